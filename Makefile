@@ -1,0 +1,43 @@
+# make demo · make test · make bench: each sets up what it needs first.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+
+.PHONY: demo test lint bench soak requirements clean
+
+demo: $(VENV)/.runs
+	@$(RUN) unfurler demo
+
+test: lint
+	$(RUN) pytest
+
+lint: $(VENV)/.tests
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/.tests
+	$(RUN) benchmarks $(ARGS)
+
+# Pins and hashes everything anew from the *.in files.
+requirements: $(VENV)/.tests
+	$(RUN) piptools compile -q --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --upgrade --output-file requirements.txt requirements.in
+	$(RUN) piptools compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --upgrade --output-file requirements-dev.txt requirements-dev.in
+
+$(VENV)/.made:
+	@sh .ci/need-python "$(PYTHON)"
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runs: $(VENV)/.made requirements.txt
+	$(RUN) pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.runs requirements-dev.txt
+	$(RUN) pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) var build dist *.egg-info
