@@ -1,0 +1,1 @@
+"""A link unfurl provider for JetBrains Space."""
