@@ -1,0 +1,118 @@
+"""The organizations that installed us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from unfurler.store.database import Database
+from unfurler.store.models import OrganizationRow
+from unfurler.store.secrets import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """One installation: `id` is its clientId. `secrets` in the order in which to try them; none for a manual one.
+
+    `keys` is the server's answer about its public keys, as it came; `setup` maps a step to why it is not done, or to
+    None where it is; `setup_due_at` when unfinished steps are to be tried again.
+    """
+
+    id: str
+    server_url: str
+    manual: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    keys: str | None = field(default=None, repr=False)
+    installed_by: str | None = None
+    setup: Mapping[str, str | None] = field(default_factory=dict)
+    setup_due_at: float | None = None
+
+
+class Organizations:
+    """All of them. The only place that looks at more than one at a time."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def all(self) -> list[Organization]:
+        """Every organization, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(OrganizationRow).order_by(OrganizationRow.installed_at)).all()
+        return [self._organization(row) for row in rows]
+
+    def find(self, id: str) -> Organization | None:
+        """One by its clientId."""
+        with self._database.read() as connection:
+            row = connection.execute(select(OrganizationRow).where(OrganizationRow.id == id)).one_or_none()
+        return None if row is None else self._organization(row)
+
+    def install(
+        self, id: str, server_url: str, *, secret: str | None, keys: str | None, by: str | None, now: float
+    ) -> bool:
+        """Keep a new organization, or give a known one its new secret. False if its id belongs to another server."""
+        sealed = None if secret is None else self._vault.seal(secret)
+        with self._database.write() as connection:
+            known = connection.execute(
+                select(OrganizationRow.server_url).where(OrganizationRow.id == id).with_for_update()
+            ).scalar_one_or_none()
+            if known is not None and known != server_url and secret is not None:
+                return False
+            values = {"server_url": server_url, "secret_sealed": sealed, "next_secret_sealed": None, "keys": keys}
+            if known is None:
+                connection.execute(
+                    insert(OrganizationRow).values(
+                        id=id, manual=secret is None, installed_by=by, installed_at=now, setup_due_at=now, **values
+                    )
+                )
+            else:
+                connection.execute(
+                    update(OrganizationRow).where(OrganizationRow.id == id).values(setup_due_at=now, **values)
+                )
+        return True
+
+    def offer_secret(self, id: str, secret: str) -> None:
+        """A secret that is to replace the present one once it has been seen to work."""
+        self._update(id, next_secret_sealed=self._vault.seal(secret))
+
+    def settle_secret(self, id: str, secret: str) -> None:
+        """This secret works: it is the only one from now on."""
+        self._update(id, secret_sealed=self._vault.seal(secret), next_secret_sealed=None)
+
+    def move(self, id: str, server_url: str, keys: str | None) -> None:
+        """The organization's server has another address now."""
+        self._update(id, server_url=server_url, keys=keys)
+
+    def remember_keys(self, id: str, keys: str) -> None:
+        """The server's public keys, as it answered."""
+        self._update(id, keys=keys)
+
+    def remember_setup(self, id: str, setup: Mapping[str, str | None], due_at: float | None) -> None:
+        """How the set-up steps stand, and when to try the unfinished ones again."""
+        self._update(id, setup=json.dumps(dict(setup)), setup_due_at=due_at)
+
+    def erase(self, id: str) -> None:
+        """Everything of this organization goes."""
+        with self._database.write() as connection:
+            connection.execute(delete(OrganizationRow).where(OrganizationRow.id == id))
+
+    def _update(self, id: str, **values: Any) -> None:
+        with self._database.write() as connection:
+            connection.execute(update(OrganizationRow).where(OrganizationRow.id == id).values(**values))
+
+    def _organization(self, row: Any) -> Organization:
+        sealed = (row.next_secret_sealed, row.secret_sealed)
+        return Organization(
+            id=row.id,
+            server_url=row.server_url,
+            manual=row.manual,
+            secrets=tuple(self._vault.open(secret) for secret in sealed if secret is not None),
+            keys=row.keys,
+            installed_by=row.installed_by,
+            setup=json.loads(row.setup),
+            setup_due_at=row.setup_due_at,
+        )

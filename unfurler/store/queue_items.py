@@ -1,0 +1,214 @@
+"""The queue items of an organization: each with its link, and with how it ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from unfurler.store.database import Database
+from unfurler.store.leases import Lease
+from unfurler.store.models import OrganizationRow, QueueItemRow
+from unfurler.store.secrets import Vault, fingerprint
+
+Size = Literal["line", "compact", "full"]
+
+FULL_CARDS_IN_A_MESSAGE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """A queue item as it came; `record` is the id that our record of it is to have."""
+
+    record: str
+    item: str
+    etag: int
+    url: str = field(repr=False)
+    author: str | None
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Our record of a queue item. `offered` are the ids of the actions whose buttons its card carries."""
+
+    id: str
+    item: str
+    url: str = field(repr=False)
+    author: str | None
+    size: Size
+    received_at: float
+    tries: int
+    end: str | None
+    provider: str | None
+    offered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one item ended: `end` a word of `engine.outcomes.End`, `reason` a stable code."""
+
+    record: str
+    end: str
+    reason: str | None
+    provider: str | None
+    offered: Sequence[str] = ()
+
+
+class QueueItems:
+    """The queue items of one organization; nobody else's can be reached through it."""
+
+    def __init__(self, database: Database, vault: Vault, organization: str) -> None:
+        self._database = database
+        self._vault = vault
+        self._organization = organization
+        self._mine = QueueItemRow.organization == organization
+
+    def etag(self) -> int | None:
+        """The place in the queue up to which every item has ended; None before the first."""
+        with self._database.read() as connection:
+            return connection.execute(
+                select(OrganizationRow.etag).where(OrganizationRow.id == self._organization)
+            ).scalar_one_or_none()
+
+    def take_in(self, lease: Lease, items: Sequence[NewItem], now: float) -> int:
+        """Keep those that are not known yet; how many. Further links of a message, and repeats, get one line each."""
+        with self._database.write() as connection:
+            lease.guard(connection)
+            ids = [item.item for item in items]
+            known = set(connection.scalars(select(QueueItemRow.item).where(self._mine, QueueItemRow.item.in_(ids))))
+            fresh = list({item.item: item for item in items if item.item not in known}.values())
+            rows = list(self._rows(connection, fresh, now))
+            if rows:
+                connection.execute(insert(QueueItemRow), rows)
+        return len(fresh)
+
+    def waiting(self, now: float, at_most: int) -> list[Record]:
+        """Items that have not ended and whose time has come, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(QueueItemRow)
+                .where(self._mine, QueueItemRow.ended_at.is_(None), QueueItemRow.due_at <= now)
+                .order_by(QueueItemRow.etag)
+                .limit(at_most)
+            ).all()
+        return [self._record(row) for row in rows]
+
+    def next_due(self) -> float | None:
+        """When the next item that waits for another try is due."""
+        with self._database.read() as connection:
+            return connection.execute(
+                select(func.min(QueueItemRow.due_at)).where(self._mine, QueueItemRow.ended_at.is_(None))
+            ).scalar_one()
+
+    def find(self, record: str) -> Record | None:
+        """One record of this organization."""
+        with self._database.read() as connection:
+            row = connection.execute(select(QueueItemRow).where(self._mine, QueueItemRow.id == record)).one_or_none()
+        return None if row is None else self._record(row)
+
+    def end(self, lease: Lease, ended: Iterable[Ended], now: float) -> None:
+        """Record ends, and move the etag past what has ended, in one transaction. Raises LeaseLost."""
+        with self._database.write() as connection:
+            lease.guard(connection)
+            for one in ended:
+                connection.execute(
+                    update(QueueItemRow)
+                    .where(self._mine, QueueItemRow.id == one.record, QueueItemRow.ended_at.is_(None))
+                    .values(
+                        end=one.end,
+                        reason=one.reason,
+                        provider=one.provider,
+                        offered=" ".join(one.offered),
+                        ended_at=now,
+                    )
+                )
+            self._move_etag(connection)
+
+    def try_again(self, lease: Lease, record: str, tries: int, due_at: float) -> None:
+        """The item waits for another try. Raises LeaseLost."""
+        with self._database.write() as connection:
+            lease.guard(connection)
+            connection.execute(
+                update(QueueItemRow).where(self._mine, QueueItemRow.id == record).values(tries=tries, due_at=due_at)
+            )
+
+    def shown_again(self, record: str, size: Size, offered: Sequence[str]) -> None:
+        """The card was posted anew after a click: its size and its buttons are others now."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(QueueItemRow)
+                .where(self._mine, QueueItemRow.id == record)
+                .values(size=size, offered=" ".join(offered))
+            )
+
+    def _move_etag(self, connection: Connection) -> None:
+        open_from = connection.execute(
+            select(func.min(QueueItemRow.etag)).where(self._mine, QueueItemRow.ended_at.is_(None))
+        ).scalar_one()
+        settled = select(func.max(QueueItemRow.etag)).where(self._mine)
+        if open_from is not None:
+            settled = settled.where(QueueItemRow.etag < open_from)
+        etag = connection.execute(settled).scalar_one()
+        if etag is not None:
+            connection.execute(
+                update(OrganizationRow)
+                .where(OrganizationRow.id == self._organization, func.coalesce(OrganizationRow.etag, etag - 1) < etag)
+                .values(etag=etag)
+            )
+
+    def _rows(self, connection: Connection, items: Sequence[NewItem], now: float) -> Iterable[dict[str, Any]]:
+        messages = {item.message for item in items if item.message is not None}
+        seen: Counter[str | None] = Counter()
+        links: set[tuple[str | None, str]] = set()
+        earlier = select(QueueItemRow.message, QueueItemRow.link_hash).where(
+            self._mine, QueueItemRow.message.in_(messages)
+        )
+        for message, link_hash in connection.execute(earlier) if messages else ():
+            seen[message] += 1
+            links.add((message, link_hash))
+        for item in items:
+            link_hash = fingerprint(self._organization, item.url)
+            short = False
+            if item.message is not None:
+                short = seen[item.message] >= FULL_CARDS_IN_A_MESSAGE or (item.message, link_hash) in links
+                seen[item.message] += 1
+                links.add((item.message, link_hash))
+            yield {
+                "id": item.record,
+                "organization": self._organization,
+                "item": item.item,
+                "etag": item.etag,
+                "link_sealed": self._vault.seal(item.url),
+                "link_hash": link_hash,
+                "author": item.author,
+                "message": item.message,
+                "size": "line" if short else "compact",
+                "received_at": now,
+                "due_at": now,
+                "tries": 0,
+                "offered": "",
+            }
+
+    def _record(self, row: Any) -> Record:
+        return Record(
+            id=row.id,
+            item=row.item,
+            url=self._vault.open(row.link_sealed),
+            author=row.author,
+            size=row.size,
+            received_at=row.received_at,
+            tries=row.tries,
+            end=row.end,
+            provider=row.provider,
+            offered=tuple(row.offered.split()),
+        )
+
+
+def forget_old_items(database: Database, before: float) -> int:
+    """Delete records received before that; how many."""
+    with database.write() as connection:
+        return connection.execute(delete(QueueItemRow).where(QueueItemRow.received_at < before)).rowcount
