@@ -1,0 +1,1 @@
+"""What happens to a link, a click, a queue."""

@@ -1,0 +1,74 @@
+"""How a queue item ends: decided from values alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unfurler.engine.ports import Verdict
+from unfurler.limits import Limits
+from unfurler.sdk.errors import RateLimited, UnfurlError
+
+POSTED = "posted"
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The item has ended: `end` is POSTED or NOTHING, `reason` says why there is nothing."""
+
+    end: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """The item waits until `due_at` (seconds since 1970) for another try."""
+
+    due_at: float
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class SayWhy:
+    """The item gets a small card that says what a person can do about it, and a button to try again."""
+
+    sentence: str
+    reason: str
+
+
+def expired(received_at: float, now: float, limits: Limits) -> bool:
+    """Whether the chat side has dropped the item by now."""
+    return now - received_at >= limits.item_life_s
+
+
+def after_failure(
+    error: UnfurlError, *, tries: int, received_at: float, now: float, limits: Limits, chance: float
+) -> End | TryAgain | SayWhy:
+    """What follows when a link could not be turned into a card.
+
+    `tries` are those before this one; `chance` from 0 to 1 spreads the next try over the second half of its wait.
+    """
+    if not error.retry:
+        return End(NOTHING, error.reason)
+    wait_s = limits.first_retry_s * 2**tries * (0.5 + chance / 2)
+    due_at = now + wait_s
+    if isinstance(error, RateLimited) and error.retry_at is not None:
+        due_at = max(due_at, error.retry_at.timestamp())
+    if tries + 1 < limits.tries and due_at < received_at + limits.item_life_s:
+        return TryAgain(due_at, tries + 1)
+    if isinstance(error, RateLimited):
+        return SayWhy(str(error), error.reason)
+    return End(NOTHING, error.reason)
+
+
+def after_posting(verdict: Verdict | None, *, tries: int, now: float, limits: Limits) -> End | TryAgain:
+    """What follows from the chat side's word on one posted preview; None where it did not speak of it."""
+    match verdict:
+        case Verdict.SHOWN:
+            return End(POSTED)
+        case None if tries + 1 < limits.tries:
+            return TryAgain(now + limits.first_retry_s * 2**tries, tries + 1)
+        case None:
+            return End(NOTHING, "no-verdict")
+        case _:
+            return End(NOTHING, verdict.value)

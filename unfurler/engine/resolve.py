@@ -1,0 +1,128 @@
+"""A link and a viewer → a card, or the error that says why there is none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from unfurler.engine.cards import EVERYONE, CardMemory, Viewer
+from unfurler.engine.registry import Match, Registry
+from unfurler.limits import Limits
+from unfurler.sdk.api import Api
+from unfurler.sdk.card import Card
+from unfurler.sdk.errors import NothingToShow, RateLimited, UnfurlError, Upstream
+from unfurler.sdk.link import Link
+
+log = structlog.get_logger(__name__)
+
+
+class OneAtATime(Protocol):
+    """The same thing wanted by many at once is made once."""
+
+    def make(self, key: str, make: Callable[[], Card]) -> Card: ...
+
+
+Apis = Callable[[Match, Viewer], Api]
+"""How a match's site is reached on a viewer's behalf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A link with its owner and its card; `cached` where the source was not asked."""
+
+    match: Match
+    card: Card
+    cached: bool
+
+
+class Resolver:
+    """Turns links into cards; remembers both cards and failures."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        apis: Apis,
+        cards: CardMemory,
+        under_way: OneAtATime,
+        limits: Limits,
+        *,
+        lifetime_s: float | None,
+    ) -> None:
+        self.registry = registry
+        self._apis = apis
+        self._cards = cards
+        self._under_way = under_way
+        self._limits = limits
+        self._lifetime_s = lifetime_s
+
+    def match(self, text: str) -> Match:
+        """The owner of a link. Raises BadLink, or NothingToShow where nobody covers it or it asks for no card."""
+        link = Link.parse(text, max_chars=self._limits.link_chars)
+        if link.wants_no_card:
+            raise NothingToShow("The link asks for no preview.", reason="opted-out")
+        match = self.registry.match(link)
+        if match is None:
+            raise NothingToShow("No provider covers this link.", reason="no-provider")
+        return match
+
+    def resolve(self, match: Match, viewer: Viewer = EVERYONE, *, anew: bool = False, stale: bool = True) -> Resolved:
+        """The card of a link. Raises UnfurlError.
+
+        `anew` asks the source whatever is remembered; `stale` lets a remembered card stand in when the source fails.
+        """
+        remembered = self._cards.recall(match, viewer)
+        if remembered is not None and not anew and self._cards.is_fresh(remembered):
+            if remembered.failure is not None:
+                raise remembered.failure.again()
+            if remembered.card is not None:
+                return Resolved(match, remembered.card, cached=True)
+        key = f"{match.provider.name}\0{match.link.url}\0{viewer}"
+        fallback = remembered.card if remembered is not None and stale else None
+        return Resolved(match, self._under_way.make(key, lambda: self._make(match, viewer, fallback)), cached=False)
+
+    def forget(self, match: Match, viewer: Viewer = EVERYONE) -> None:
+        """What is remembered of this link does not hold any more."""
+        self._cards.forget(match, viewer)
+
+    def _make(self, match: Match, viewer: Viewer, fallback: Card | None) -> Card:
+        began = time.monotonic()
+        provider = match.provider
+        outcome = "card"
+        try:
+            card = match.rule.function(match.link, self._apis(match, viewer), **match.arguments)
+        except UnfurlError as error:
+            outcome = error.reason
+            if isinstance(error, Upstream) and fallback is not None:
+                outcome = f"stale:{error.reason}"
+                return fallback
+            self._remember_failure(match, viewer, error)
+            raise
+        except Exception as error:
+            outcome = "provider-failed"
+            log.exception("provider.failed", provider=provider.name, rule=match.rule.rule)
+            failure = UnfurlError(f"The {provider.title} provider failed.", reason="provider-failed")
+            self._remember_failure(match, viewer, failure)
+            raise failure from error
+        finally:
+            ms = round((time.monotonic() - began) * 1000)
+            log.info("link.resolved", provider=provider.name, rule=match.rule.rule, outcome=outcome, ms=ms)
+        self._cards.keep(match, viewer, card, self._lifetime(match, viewer, card))
+        return card
+
+    def _lifetime(self, match: Match, viewer: Viewer, card: Card) -> float:
+        declared = match.rule.lifetime or match.provider.lifetime
+        lifetime_s = declared.total_seconds() if self._lifetime_s is None else self._lifetime_s
+        if card.fresh_s is not None:
+            lifetime_s = min(lifetime_s, card.fresh_s)
+        return min(lifetime_s, self._limits.public_card_s if viewer == EVERYONE else self._limits.private_card_s)
+
+    def _remember_failure(self, match: Match, viewer: Viewer, error: UnfurlError) -> None:
+        if isinstance(error, RateLimited):
+            return  # the fetching side remembers until when, and says the same again without asking
+        final = isinstance(error, NothingToShow)
+        lifetime_s = self._limits.final_failure_s if final else self._limits.failure_s
+        self._cards.keep_failure(match, viewer, error, lifetime_s)

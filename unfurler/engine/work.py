@@ -1,0 +1,86 @@
+"""Who runs a drain, and when: asked for by a notification, by the clock, or by what a drain left undone.
+
+Asking for a drain that is asked for already is absorbed; asking for one that runs makes one more pass at its end.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+class Work:
+    """Runs one kind of work for each organization, one at a time, on a pool.
+
+    `run(organization)` does the work and returns after how many seconds to do it again, None for not by itself.
+    """
+
+    def __init__(self, run: Callable[[str], float | None], pool: Executor, monotonic: Callable[[], float]) -> None:
+        self._run = run
+        self._pool = pool
+        self._monotonic = monotonic
+        self._changed = threading.Condition()
+        self._asked: set[str] = set()
+        self._running: set[str] = set()
+        self._later: dict[str, float] = {}
+        self._stopped = False
+
+    def ask(self, organization: str) -> None:
+        """Have it done soon; returns at once."""
+        with self._changed:
+            if self._stopped:
+                return
+            self._asked.add(organization)
+            if organization in self._running:
+                return
+            self._running.add(organization)
+        self._pool.submit(self._until_unasked, organization)
+
+    def ask_later(self, organization: str, after_s: float) -> None:
+        """Have it done after so many seconds, or earlier where that was asked for before."""
+        with self._changed:
+            due = self._monotonic() + after_s
+            self._later[organization] = min(due, self._later.get(organization, due))
+            self._changed.notify_all()
+
+    def keep_time(self) -> None:
+        """Ask for what falls due, until stopped. Meant for a thread of its own."""
+        while True:
+            with self._changed:
+                if self._stopped:
+                    return
+                organization = min(self._later, key=self._later.__getitem__, default=None)
+                wait_s = None if organization is None else self._later[organization] - self._monotonic()
+                if organization is None or wait_s is None or wait_s > 0:
+                    self._changed.wait(wait_s)
+                    continue
+                del self._later[organization]
+            self.ask(organization)
+
+    def stop(self, wait_s: float) -> bool:
+        """Take no more, and wait for what runs; whether everything ended in time."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+            return self._changed.wait_for(lambda: not self._running, wait_s)
+
+    def _until_unasked(self, organization: str) -> None:
+        while True:
+            with self._changed:
+                if self._stopped or organization not in self._asked:
+                    self._running.discard(organization)
+                    self._changed.notify_all()
+                    return
+                self._asked.discard(organization)
+            try:
+                again_s = self._run(organization)
+            except Exception:
+                log.exception("work.failed", organization=organization)
+                again_s = None
+            if again_s is not None:
+                self.ask_later(organization, again_s)
