@@ -1,0 +1,1 @@
+"""How Space says it: the only place with Space's words."""

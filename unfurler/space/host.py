@@ -1,0 +1,45 @@
+"""Space as the engine sees it: `engine.ports.Host` for one organization, on top of its client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from unfurler.engine.ports import HostTrouble, ItemId, PersonId, Preview, QueueItem, Verdict
+from unfurler.space.client import SpaceClient
+from unfurler.space.content import render, render_message, render_text
+from unfurler.space.errors import SpaceError
+
+
+class SpaceHost:
+    """One organization's queue, previews and direct messages.
+
+    The client is made at the first call, so that trouble with it is trouble of that call.
+    """
+
+    def __init__(self, client: Callable[[], SpaceClient]) -> None:
+        self._client = client
+
+    def waiting(self, after: int | None, at_most: int) -> Sequence[QueueItem]:
+        """Queue items beyond `after`, oldest first."""
+        with _as_trouble():
+            return self._client().queue(after, at_most)
+
+    def answer(self, previews: Mapping[ItemId, Preview]) -> Mapping[ItemId, Verdict]:
+        """Post previews; a verdict for each item that Space spoke of."""
+        with _as_trouble():
+            return self._client().post_content({item: render(preview) for item, preview in previews.items()})
+
+    def tell(self, person: PersonId, message: str | Preview) -> None:
+        """A direct message to one person."""
+        content = render_text(message) if isinstance(message, str) else render_message(message)
+        with _as_trouble():
+            self._client().send_message(person, content)
+
+
+@contextmanager
+def _as_trouble() -> Iterator[None]:
+    try:
+        yield
+    except SpaceError as error:
+        raise HostTrouble(error.code, retry_after_s=error.retry_after_s, blocked=error.blocked) from error
