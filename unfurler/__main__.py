@@ -1,0 +1,6 @@
+"""`python -m unfurler`."""
+
+from unfurler.cli import main
+
+if __name__ == "__main__":
+    main()

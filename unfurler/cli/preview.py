@@ -1,0 +1,71 @@
+"""`preview`: one link's card on the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from unfurler.cli.reading import read
+from unfurler.engine.registry import Match, RegistryConflict
+from unfurler.limits import Limits
+from unfurler.sdk.card import Card
+from unfurler.sdk.errors import NothingToShow, UnfurlError
+from unfurler.sdk.link import Link
+from unfurler.sdk.provider import Provider
+from unfurler.web.build import Reading, build_reading
+from unfurler.web.meters import Meters
+from unfurler.web.previews import preview_of
+
+
+@click.command()
+@click.argument("url")
+@click.option("--as-user", metavar="CLIENT_ID/USER_ID", help="Fetch with this person's account.")
+@click.option("--json", "as_json", is_flag=True, help="Print the ApplicationUnfurlContent that Space would get.")
+def preview(url: str, as_user: str | None, as_json: bool) -> None:
+    """Unfurl one URL and print its card."""
+    loaded, configuration = read()
+    if as_user is not None:
+        click.echo(f"Nobody is signed in as {as_user}: sign-in does not exist yet in this version.", err=True)
+        sys.exit(1)
+    try:
+        reading = build_reading(configuration, Limits(), Meters())
+        shown = preview_of(reading.resolver, _match(reading, loaded.any_page, url))
+    except (UnfurlError, RegistryConflict) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    if as_json:
+        click.echo(json.dumps(shown.content, indent=2, ensure_ascii=False))
+    else:
+        click.echo(_as_text(shown.card, shown.match))
+
+
+commands = (preview,)
+
+
+def _match(reading: Reading, any_page: Provider | None, url: str) -> Match:
+    try:
+        return reading.resolver.match(url)
+    except NothingToShow as nothing:
+        if nothing.reason != "no-provider" or any_page is None:
+            raise
+    link = Link.parse(url)
+    click.echo(
+        f"Space would not ask for this link: no configured domain covers {link.host}. "
+        f"To change that, add {link.host} to UNFURLER_DOMAINS.",
+        err=True,
+    )
+    return reading.registry.as_page(link, any_page)
+
+
+def _as_text(card: Card, match: Match) -> str:
+    lines = [card.kicker, card.title, card.url or match.link.display_url]
+    facts = [card.status.text] if card.status else []
+    facts += [f"{fact.text} {fact.at:%Y-%m-%d %H:%M} UTC".strip() if fact.at else fact.text for fact in card.facts]
+    lines.append(" · ".join(facts))
+    if card.quote:
+        lines.append(f"{card.quote.author}: {card.quote.text}")
+    lines += [card.text, card.code.text if card.code else "", card.note]
+    lines.append(" ".join(f"[{button.text}]" for button in card.buttons))
+    return "\n".join(line for line in lines if line)

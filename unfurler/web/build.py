@@ -1,0 +1,250 @@
+"""The one place that builds every piece and hands each to the next."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import socket
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from unfurler.config import Configuration, Settings
+from unfurler.engine.cards import EVERYONE, CardMemory, Viewer
+from unfurler.engine.desk import Desk
+from unfurler.engine.drain import Tools
+from unfurler.engine.loading import Loaded
+from unfurler.engine.registry import Match, Registry
+from unfurler.engine.resolve import Resolver
+from unfurler.engine.storms import Storms
+from unfurler.engine.work import Work
+from unfurler.fetch import Finished, Guard, Outbound, Pacing, Proxy, RawReply
+from unfurler.fetch import Site as ReachedSite
+from unfurler.limits import Limits
+from unfurler.sdk.api import Api
+from unfurler.sdk.card import Card
+from unfurler.space.client import ClientCredentials, PermanentToken, SpaceClient
+from unfurler.space.clients import Clients, Credentials, MakeClient
+from unfurler.space.door import Door, KeyRing
+from unfurler.space.host import SpaceHost
+from unfurler.space.hosts import SpaceHosts
+from unfurler.space.install import Installer, SetUp
+from unfurler.store.cache import LocalMemory, OneAtATime
+from unfurler.store.database import Database
+from unfurler.store.leases import Leases
+from unfurler.store.organizations import Organizations
+from unfurler.store.secrets import Vault
+from unfurler.version import VERSION
+from unfurler.web.meters import Meters
+from unfurler.web.service import Service
+
+HOMEPAGE_PATH = "/space/homepage"
+_LEASE_S = 60.0
+_DRAINS_AT_ONCE = 32
+_CLICKS_AT_ONCE = 8
+_SETUPS_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What turns links into cards: all that `preview` needs, and the first half of a service."""
+
+    registry: Registry
+    outbound: Outbound
+    resolver: Resolver
+    apis: Apis
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """The way out to Space servers."""
+
+    outbound: Outbound
+    guard: Guard
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None,
+        json: object | None = None,
+        data: Mapping[str, str] | None = None,
+        timeout_s: float,
+        max_bytes: int,
+    ) -> RawReply:
+        """One request under the guard for Space."""
+        return self.outbound.request(
+            method,
+            url,
+            headers=headers,
+            json=json,
+            data=data,
+            guard=self.guard,
+            kind="space",
+            timeout_s=timeout_s,
+            max_bytes=max_bytes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Apis:
+    """How a match's site is reached on a viewer's behalf, each instance with its own credentials."""
+
+    outbound: Outbound
+    guard: Guard
+    tokens: dict[tuple[str, str], SecretStr]
+
+    def __call__(self, match: Match, viewer: Viewer) -> Api:
+        """The API of the match's site. The operator's token reads for everyone and acts for nobody."""
+        site, provider = match.site, match.provider
+        own = [] if provider.sites.any_domain else [site.url, site.api_url]
+        token = self.tokens.get((provider.name, site.url)) if viewer == EVERYONE else None
+        return self.outbound.api(
+            ReachedSite(
+                site.url,
+                site.api_url,
+                self.guard.also(own),
+                viewer=viewer,
+                authorization=f"Bearer {token.get_secret_value()}" if token else None,
+                headers=provider.sites.headers,
+                link=match.link,
+            )
+        )
+
+
+def build_reading(configuration: Configuration, limits: Limits, meters: Meters) -> Reading:
+    """Registry, fetching, cards. Raises RegistryConflict."""
+    settings = configuration.settings
+    running = [state for state in configuration.providers if state.reason is None]
+    registry = Registry([state.installed for state in running])
+    memory = LocalMemory(max_entries=limits.cache_entries, max_bytes=limits.cache_bytes, clock=time.monotonic)
+    guard = Guard.make(settings.fetch_allow, own_origin=settings.base_url)
+    outbound = Outbound(
+        limits,
+        guard,
+        user_agent=_agent(settings),
+        memory=memory,
+        pacing=Pacing(memory),
+        proxy=Proxy.parse(settings.fetch_proxy.get_secret_value()) if settings.fetch_proxy else None,
+        observe=_observer(meters),
+    )
+    tokens = {
+        (state.provider.name, instance.site.url): instance.token
+        for state in running
+        for instance in state.instances
+        if instance.token is not None
+    }
+    apis = Apis(outbound, guard, tokens)
+    under_way: OneAtATime[Card] = OneAtATime()
+    cards = CardMemory(memory, time.monotonic)
+    resolver = Resolver(registry, apis, cards, under_way, limits, lifetime_s=settings.cache_ttl)
+    return Reading(registry, outbound, resolver, apis)
+
+
+def build_service(configuration: Configuration, loaded: Loaded, limits: Limits | None = None) -> Service:
+    """Every piece of a process that serves. Raises RegistryConflict, ValueError for keys that are none."""
+    limits = limits or Limits()
+    settings = configuration.settings
+    meters = Meters()
+    reading = build_reading(configuration, limits, meters)
+    database = Database(settings.database_url.get_secret_value())
+    vault = Vault([key.get_secret_value() for key in settings.secret_keys])
+    organizations = Organizations(database, vault)
+    clients = _clients(settings, _make_client(settings, reading.outbound, limits), organizations)
+    probe = _make_client(settings, reading.outbound, limits, patience_s=limits.init_s)
+    keys = KeyRing(organizations, lambda one: clients.of(one).public_keys(), limits.key_refetch_s, time.monotonic)
+    door = _door(settings, organizations, keys, limits)
+    holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+    tools = Tools(
+        resolver=reading.resolver,
+        leases=Leases(database, holder, _LEASE_S),
+        pool=ThreadPoolExecutor(limits.fetches, "resolve"),
+        limits=limits,
+        clock=time.time,
+        new_id=lambda: secrets.token_urlsafe(16),
+        chance=random.random,
+    )
+    desk = Desk(
+        organizations=organizations,
+        database=database,
+        vault=vault,
+        hosts=lambda organization: SpaceHost(lambda: clients.of(organization)),
+        apis=reading.apis,
+        tools=tools,
+        storms=Storms(limits.clicks_per_second, time.monotonic),
+        blocked=lambda id: setups.ask(id),
+        count=meters.count_links,
+        count_click=meters.count_click,
+    )
+    drains = Work(desk.drain, ThreadPoolExecutor(_DRAINS_AT_ONCE, "drain"), time.monotonic)
+    set_up = SetUp(organizations, clients, reading.registry.domains, HOMEPAGE_PATH, time.time, drains.ask)
+    setups = Work(set_up.run, ThreadPoolExecutor(_SETUPS_AT_ONCE, "set-up"), time.monotonic)
+    installer = Installer(organizations, clients, probe, keys, door, _space_hosts(settings), setups, drains, time.time)
+
+    def stop() -> None:
+        until = time.monotonic() + limits.shutdown_s
+        setups.stop(0.0)
+        drains.stop(max(0.0, until - time.monotonic()))
+
+    return Service(
+        configuration=configuration,
+        loaded=loaded,
+        limits=limits,
+        database=database,
+        organizations=organizations,
+        resolver=reading.resolver,
+        door=door,
+        installer=installer,
+        desk=desk,
+        drains=drains,
+        setups=setups,
+        clicks=ThreadPoolExecutor(_CLICKS_AT_ONCE, "click"),
+        meters=meters,
+        stop=stop,
+    )
+
+
+def _agent(settings: Settings) -> str:
+    """How we introduce ourselves to every server."""
+    return f"Unfurler/{VERSION} (+{settings.base_url})"
+
+
+def _make_client(settings: Settings, outbound: Outbound, limits: Limits, patience_s: float = 60.0) -> MakeClient:
+    way = _Behind(outbound, outbound.guard.also(_space_hosts(settings).named_in_full))
+
+    def make(server_url: str, credentials: Credentials) -> SpaceClient:
+        return SpaceClient(server_url, credentials, way, limits=limits, patience_s=patience_s)
+
+    return make
+
+
+def _clients(settings: Settings, make: MakeClient, organizations: Organizations) -> Clients:
+    manual: dict[str, Credentials] = {}
+    if settings.space_client_id is not None:
+        if settings.space_token is not None:
+            manual[settings.space_client_id] = PermanentToken(settings.space_token)
+        elif settings.space_client_secret is not None:
+            manual[settings.space_client_id] = ClientCredentials(settings.space_client_id, settings.space_client_secret)
+    return Clients(make, organizations, manual, time.monotonic)
+
+
+def _space_hosts(settings: Settings) -> SpaceHosts:
+    own = settings.space_server_url
+    return settings.space_hosts.with_origin(own) if own else settings.space_hosts
+
+
+def _observer(meters: Meters) -> Callable[[Finished], None]:
+    return lambda done: meters.fetches.labels(done.kind, done.outcome).observe(done.ms / 1000)
+
+
+def _door(settings: Settings, organizations: Organizations, keys: KeyRing, limits: Limits) -> Door:
+    signing_keys = {}
+    if settings.space_client_id is not None and settings.space_signing_key is not None:
+        signing_keys[settings.space_client_id] = settings.space_signing_key
+    replays = LocalMemory(max_entries=50_000, max_bytes=4_194_304, clock=time.monotonic)
+    return Door(organizations, keys, signing_keys, replays, limits, time.time)

@@ -1,0 +1,49 @@
+"""Errors as people and programs read them: a page for browsers, `application/problem+json` (RFC 9457) for the rest."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Every error of every view leaves through here; none carries a trace, a secret or what was sent."""
+    app.register_error_handler(HTTPException, lambda error: problem(error.code or 500, headers=_headers(error)))
+    app.register_error_handler(SQLAlchemyError, _database_away)
+    app.register_error_handler(Exception, _bug)
+
+
+def problem(status: int, detail: str | None = None, headers: dict[str, str] | None = None) -> Response:
+    """An answer that says what went wrong, and no more."""
+    title = HTTPStatus(status).phrase
+    if (
+        request.accept_mimetypes.best_match(["application/problem+json", "application/json", "text/html"])
+        == "text/html"
+    ):
+        page = make_response(render_template("problem.html", title=title, detail=detail, status=status), status)
+        page.headers.update(headers or {})
+        return page
+    body = {"type": "about:blank", "title": title, "status": status} | ({"detail": detail} if detail else {})
+    answer = make_response(body, status, headers or {})
+    answer.content_type = "application/problem+json"
+    return answer
+
+
+def _headers(error: HTTPException) -> dict[str, str]:
+    return {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+
+
+def _database_away(error: SQLAlchemyError) -> Response:
+    log.error("database.away", error=type(error).__name__)
+    return problem(503, "The database is away.", {"Retry-After": "5"})
+
+
+def _bug(error: Exception) -> Response:
+    log.exception("view.failed", endpoint=request.endpoint)
+    return problem(500)

@@ -1,0 +1,58 @@
+"""What a process does by itself: set up and drain at its start, look again now and then, forget what is old."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import structlog
+
+from unfurler.store.clicks import forget_old_clicks
+from unfurler.store.queue_items import forget_old_items
+from unfurler.web.service import Service
+
+log = structlog.get_logger(__name__)
+
+_DAY_S = 86_400.0
+_NOT_READY_S = 5.0
+
+
+def start_working(service: Service) -> None:
+    """Begin, in threads of their own."""
+    for name, run in (
+        ("drains-clock", service.drains.keep_time),
+        ("setups-clock", service.setups.keep_time),
+        ("sweep", lambda: _sweep_for_ever(service)),
+    ):
+        threading.Thread(target=run, name=name, daemon=True).start()
+
+
+def _sweep_for_ever(service: Service) -> None:
+    started = False
+    while True:
+        try:
+            if not started:
+                _start(service)
+                started = True
+            _sweep(service)
+        except Exception:
+            # The database may be away, or not migrated yet.
+            log.warning("sweep.failed", exc_info=True)
+        time.sleep(service.limits.sweep_s if started else _NOT_READY_S)
+
+
+def _start(service: Service) -> None:
+    settings = service.configuration.settings
+    if settings.space_server_url and settings.space_client_id:
+        service.installer.keep_manual(settings.space_client_id, settings.space_server_url)
+    for organization in service.organizations.all():
+        service.setups.ask(organization.id)
+
+
+def _sweep(service: Service) -> None:
+    """A notification may have been lost: every organization's queue is looked at."""
+    for organization in service.organizations.all():
+        service.drains.ask(organization.id)
+    before = time.time() - service.limits.record_days * _DAY_S
+    forget_old_items(service.database, before)
+    forget_old_clicks(service.database, before)

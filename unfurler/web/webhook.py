@@ -1,0 +1,104 @@
+"""The one endpoint that Space talks to: a few checks, an answer at once, the work behind it."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+from flask import Blueprint, Response, current_app, request
+
+from unfurler.engine.click import Press
+from unfurler.engine.ports import PersonId
+from unfurler.space.door import Admitted
+from unfurler.space.hosts import ServerRefused
+from unfurler.space.payloads import (
+    ApplicationUninstalledPayload,
+    AppPublicationCheckPayload,
+    ChangeClientSecretPayload,
+    ChangeServerUrlPayload,
+    InitPayload,
+    MalformedPayload,
+    NewUnfurlQueueItemsPayload,
+    UnfurlActionPayload,
+    UnknownPayload,
+)
+from unfurler.space.verify import Refused
+from unfurler.web.problems import problem
+from unfurler.web.service import Service, service
+
+blueprint = Blueprint("webhook", __name__)
+log = structlog.get_logger(__name__)
+
+
+class _TooLarge(Exception):
+    """The body is larger than a payload may be."""
+
+
+@blueprint.post("/api/space")
+def receive() -> Response:
+    """Verify, answer, work on. The answer never says what was wrong with a refused message."""
+    desk = service(current_app)
+    if request.mimetype != "application/json":
+        return _refused(desk, 415, "not-json")
+    try:
+        body = _read(desk.limits.payload_bytes, desk.limits.payload_read_s)
+        admitted = desk.door.admit(request.headers.getlist, body)
+        if not admitted.repeated:
+            _dispatch(desk, admitted, body)
+    except _TooLarge:
+        return _refused(desk, 413, "too-large")
+    except MalformedPayload as error:
+        return _refused(desk, 400, "malformed", str(error))
+    except ServerRefused as error:
+        return _refused(desk, 400, "server-refused", str(error))
+    except Refused as refused:
+        return _refused(desk, 401, refused.reason)
+    desk.meters.payloads.labels(type(admitted.payload).__name__).inc()
+    return Response(status=200)
+
+
+def _dispatch(desk: Service, admitted: Admitted, body: bytes) -> None:
+    payload, organization = admitted.payload, admitted.organization
+    match payload:
+        case InitPayload():
+            desk.installer.install(payload, request.headers.getlist, body)
+        case AppPublicationCheckPayload() | UnknownPayload():
+            log.info("payload.ignored", name=getattr(payload, "name", type(payload).__name__))
+        case _ if organization is None:
+            raise Refused("unknown-organization")
+        case NewUnfurlQueueItemsPayload():
+            desk.drains.ask(organization.id)
+        case UnfurlActionPayload():
+            press = Press(PersonId(payload.user_id), payload.action_id, payload.action_value, payload.link)
+            desk.click(organization, press)
+        case ApplicationUninstalledPayload():
+            desk.installer.uninstall(organization)
+        case ChangeClientSecretPayload():
+            desk.installer.change_secret(organization, payload)
+        case ChangeServerUrlPayload():
+            desk.installer.change_server(organization, payload)
+
+
+def _read(max_bytes: int, within_s: float) -> bytes:
+    """The raw body, one byte more than allowed at most: Flask cuts a chunked one silently."""
+    if (request.content_length or 0) > max_bytes:
+        raise _TooLarge
+    sender = request.environ.get("gunicorn.socket")
+    timer = threading.Timer(within_s, sender.close) if sender is not None else None
+    if timer is not None:
+        timer.daemon = True
+        timer.start()
+    try:
+        body = request.stream.read(max_bytes + 1)
+    finally:
+        if timer is not None:
+            timer.cancel()
+    if len(body) > max_bytes:
+        raise _TooLarge
+    return body
+
+
+def _refused(desk: Service, status: int, reason: str, detail: str | None = None) -> Response:
+    desk.meters.refusals.labels(reason).inc()
+    log.info("webhook.refused", status=status, reason=reason)
+    return problem(status, detail if status == 400 else None)
