@@ -1,0 +1,1 @@
+"""An emulated Space server with a chat page, for the demo and the tests."""

@@ -1,0 +1,99 @@
+"""The HTTP server of the emulated Space."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import click
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from .api import api_blueprint
+from .chat import chat_blueprint
+from .control import control_blueprint
+from .gate import problem_of
+from .installer import install_when_ready
+from .oauth import oauth_blueprint
+from .recorded_views import recorded_blueprint
+from .sandbox import Sandbox, Settings
+from .world import World
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Keeps connections open and writes no access log."""
+
+    protocol_version = "HTTP/1.1"
+    # Head and body go out in two writes; with Nagle's algorithm the second waits for the peer's delayed ACK.
+    disable_nagle_algorithm = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+def create_app(settings: Settings) -> Flask:
+    """A server with an empty world."""
+    server_url = settings.server_url or f"http://{settings.host}:{settings.port}"
+    sandbox = Sandbox(settings, World(server_url, settings.token_life_s))
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its protocol does not
+    app.extensions["sandbox"] = sandbox
+    for blueprint in (
+        oauth_blueprint(sandbox),
+        api_blueprint(sandbox),
+        control_blueprint(sandbox),
+        recorded_blueprint(sandbox),
+        chat_blueprint(sandbox),
+    ):
+        app.register_blueprint(blueprint)
+
+    @app.errorhandler(HTTPException)
+    def refuse(error: HTTPException) -> tuple[Response, int]:
+        return problem_of(error)
+
+    return app
+
+
+def listen(settings: Settings) -> tuple[BaseWSGIServer, Sandbox]:
+    """A bound server, not yet serving, and its pieces; port 0 takes a free one."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((settings.host, settings.port))
+        settings = replace(settings, port=probe.getsockname()[1])
+    app = create_app(settings)
+    server = make_server(settings.host, settings.port, app, threaded=True, request_handler=QuietHandler)
+    return server, app.extensions["sandbox"]
+
+
+def run(settings: Settings, *, endpoint: str | None = None, names: Sequence[str] = ()) -> None:
+    """Serves until interrupted; installs the application at `endpoint`, once it answers, in an organization a name."""
+    server, sandbox = listen(settings)
+    if endpoint is not None:
+        install_when_ready(f"http://{settings.host}:{server.port}", endpoint, names)
+    click.echo(f"Emulated Space with a chat page: {sandbox.world.server_url}")
+    with server:
+        server.serve_forever()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    url: str
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Running]:
+    """Serves in a thread of this process for as long as the block runs."""
+    server, sandbox = listen(settings)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield Running(sandbox.world.server_url)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        sandbox.courier.close()
