@@ -1,0 +1,262 @@
+"""GitHub's replies, as far as a card needs them.
+
+Source: GitHub's OpenAPI description, https://github.com/github/rest-api-description (API version 2022-11-28)
+"""
+
+from __future__ import annotations
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    Field,
+    RootModel,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
+
+
+class Part(BaseModel, frozen=True):
+    """Something in a reply. What is missing, null or odd has its default; only a field without one is needed."""
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _default_for_odd(cls, value: object, read: ValidatorFunctionWrapHandler, about: ValidationInfo) -> object:
+        try:
+            return read(value)
+        except ValidationError:
+            field = cls.model_fields[str(about.field_name)]
+            if field.is_required():
+                raise
+            return field.get_default(call_default_factory=True)
+
+
+class User(Part, frozen=True):
+    login: str = "ghost"  # as GitHub itself calls an account that was deleted
+
+
+class Label(Part, frozen=True):
+    name: str = ""
+
+
+class Milestone(Part, frozen=True):
+    title: str = ""
+
+
+class Team(Part, frozen=True):
+    name: str = ""
+
+
+class Licence(Part, frozen=True):
+    name: str = ""
+
+
+class Repository(Part, frozen=True):
+    full_name: str
+    description: str = ""
+    private: bool = True
+    visibility: str = ""
+    archived: bool = False
+    language: str = ""
+    default_branch: str = ""
+    homepage: str = ""
+    topics: tuple[str, ...] = ()
+    stargazers_count: int = 0
+    forks_count: int = 0
+    open_issues_count: int = 0
+    license: Licence = Licence()
+    pushed_at: AwareDatetime | None = None
+
+
+class Reactions(Part, frozen=True):
+    plus_one: int = Field(0, alias="+1")
+
+
+class PullOfIssue(Part, frozen=True):
+    merged_at: AwareDatetime | None = None
+
+
+class Issue(Part, frozen=True):
+    """An issue; `pull_request` says that it is a pull request, which GitHub answers under the same path."""
+
+    number: int
+    title: str
+    state: str
+    state_reason: str = ""
+    draft: bool = False
+    body: str = ""
+    user: User = User()
+    labels: tuple[Label | str, ...] = ()
+    assignees: tuple[User, ...] = ()
+    milestone: Milestone = Milestone()
+    comments: int = 0
+    reactions: Reactions = Reactions()
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None
+    pull_request: PullOfIssue | None = None
+
+
+class Minimized(Part, frozen=True):
+    reason: str = ""
+
+
+class Comment(Part, frozen=True):
+    """A comment of a thread, or of a review; only one of the two addresses is given."""
+
+    body: str
+    user: User = User()
+    created_at: AwareDatetime | None = None
+    minimized: Minimized | None = None
+    issue_url: str = ""
+    pull_request_url: str = ""
+
+
+class Branch(Part, frozen=True):
+    ref: str = ""
+    label: str = ""
+    sha: str = ""
+    repo: Repository | None = None
+
+
+class Pull(Part, frozen=True):
+    number: int
+    title: str
+    state: str
+    draft: bool = False
+    body: str = ""
+    user: User = User()
+    base: Branch = Branch()
+    head: Branch = Branch()
+    labels: tuple[Label, ...] = ()
+    assignees: tuple[User, ...] = ()
+    requested_reviewers: tuple[User, ...] = ()
+    requested_teams: tuple[Team, ...] = ()
+    milestone: Milestone = Milestone()
+    additions: int | None = None
+    deletions: int | None = None
+    changed_files: int | None = None
+    comments: int = 0
+    review_comments: int = 0
+    mergeable: bool | None = None
+    merged: bool = False
+    merged_by: User = User()
+    merged_at: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None
+    created_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    auto_merge: dict[str, object] | None = None
+
+
+class Review(Part, frozen=True):
+    state: str
+    user: User = User()
+    author_association: str = ""
+
+
+class Reviews(RootModel[tuple[Review, ...]], frozen=True):
+    """Oldest first."""
+
+
+class CheckRun(Part, frozen=True):
+    name: str = "a check"
+    status: str = ""
+    conclusion: str = ""
+
+
+class CheckRuns(Part, frozen=True):
+    total_count: int = 0
+    check_runs: tuple[CheckRun, ...] = ()
+
+
+class StatusContext(Part, frozen=True):
+    context: str = "a check"
+    state: str = ""
+
+
+class CombinedStatus(Part, frozen=True):
+    total_count: int = 0
+    statuses: tuple[StatusContext, ...] = ()
+
+
+class Signature(Part, frozen=True):
+    name: str = ""
+    date: AwareDatetime | None = None
+
+
+class Verification(Part, frozen=True):
+    verified: bool = False
+
+
+class GitCommit(Part, frozen=True):
+    message: str = ""
+    author: Signature = Signature()
+    committer: Signature = Signature()
+    verification: Verification = Verification()
+
+
+class Stats(Part, frozen=True):
+    additions: int | None = None
+    deletions: int | None = None
+
+
+class ChangedFile(Part, frozen=True):
+    filename: str = ""
+
+
+class Commit(Part, frozen=True):
+    """A commit; `files` holds at most 300, `author` is nobody where the e-mail belongs to no account."""
+
+    sha: str
+    commit: GitCommit = GitCommit()
+    author: User = User(login="")
+    stats: Stats = Stats()
+    files: tuple[ChangedFile, ...] | None = None
+
+
+class Commits(RootModel[tuple[Commit, ...]], frozen=True):
+    """Newest first."""
+
+
+class PullOfCommit(Part, frozen=True):
+    number: int
+    title: str = ""
+
+
+class PullsOfCommit(RootModel[tuple[PullOfCommit, ...]], frozen=True):
+    """Pull requests that hold one commit."""
+
+
+class Entry(Part, frozen=True):
+    """A file or folder; `size` in bytes."""
+
+    name: str
+    type: str = "file"
+    size: int | None = None
+
+
+class Contents(RootModel[tuple[Entry, ...] | Entry], frozen=True):
+    """What stands at a path: the entries of a folder, or one file, link or submodule."""
+
+
+class Asset(Part, frozen=True):
+    """A file of a release; `size` in bytes."""
+
+    name: str = ""
+    size: int = 0
+    download_count: int = 0
+    browser_download_url: str = ""
+    state: str = "uploaded"
+
+
+class Release(Part, frozen=True):
+    tag_name: str
+    name: str = ""
+    body: str = ""
+    draft: bool = False
+    prerelease: bool = False
+    author: User = User()
+    published_at: AwareDatetime | None = None
+    created_at: AwareDatetime | None = None
+    assets: tuple[Asset, ...] = ()

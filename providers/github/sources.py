@@ -1,0 +1,133 @@
+"""Cards of what is kept in a repository: commits, files, folders, lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from providers.github.checks import Checks
+from providers.github.code import Lines
+from providers.github.models import Commit, Entry, PullOfCommit
+from providers.github.parts import EXCERPT_CHARS, author_of, date_of, fact_at, facts, fields, file_size, size_of_change
+from unfurler.sdk import Button, Card, Code, Fact, Field, excerpt, plural
+
+SHOWN_ENTRIES = 8
+SHOWN_PULLS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something stands: its repository's address and name (`owner/repo`), the ref, the path ("" for the root)."""
+
+    repository_url: str
+    place: str
+    ref: str
+    path: str
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the ref names one commit forever."""
+        return is_sha(self.ref)
+
+    @property
+    def kicker(self) -> str:
+        """`owner/repo@main`, a commit shortened."""
+        return f"{self.place}@{self.ref[:7] if self.pinned else self.ref}"
+
+    def address(self, kind: str, ref: str, lines: Lines | None = None) -> str:
+        """The page of that kind (`blob`, `tree`, `blame`, `commits`) at a ref."""
+        tail = "/".join(quote(part) for part in (ref, self.path) if part)
+        return f"{self.repository_url}/{kind}/{tail}" + (f"#{lines.anchor}" if lines else "")
+
+    def permalinks(self, kind: str, last: Commit | None, lines: Lines | None = None) -> list[Button]:
+        """The same at the commit that last changed it, which is what stands there now; none where it is pinned."""
+        if last is None or self.pinned:
+            return []
+        return [Button.open("Permalink", self.address(kind, last.sha, lines))]
+
+
+def is_sha(ref: str) -> bool:
+    """Whether a ref is a whole commit hash."""
+    return len(ref) == 40 and set(ref) <= set("0123456789abcdef")
+
+
+def commit_card(place: str, found: Commit, pulls: Sequence[PullOfCommit], checks: Checks | None) -> Card:
+    """A commit; `pulls` are the pull requests that brought it."""
+    _, _, body = found.commit.message.strip().partition("\n")
+    return Card(
+        kicker=f"{place} {found.sha[:7]}",
+        title=_subject(found) or found.sha[:7],
+        facts=[
+            *facts(author_of(found)),
+            *fact_at("committed", date_of(found)),
+            *([Fact("Verified", tone="success")] if found.commit.verification.verified else []),
+            *facts(size_of_change(found.stats.additions, found.stats.deletions, len(found.files or ()) or None)),
+            *([checks.fact] if checks else []),
+        ],
+        text=excerpt(body, EXCERPT_CHARS),
+        fields=[
+            *(Field("Pull request", f"#{pull.number} {pull.title}") for pull in pulls[:SHOWN_PULLS]),
+            *fields(first_failing_check=checks.first_failing if checks else ""),
+            Field("SHA", found.sha),
+        ],
+    )
+
+
+def lines_card(
+    spot: Spot, wanted: Lines, code: Code | None, about: str, last: Commit | None, *, changed_since: bool
+) -> Card:
+    """Lines of a file; `about` says what the file is, or why no lines are shown."""
+    return Card(
+        kicker=spot.kicker,
+        title=f"{spot.path} · {wanted}",
+        facts=[
+            *facts(about),
+            *([Fact("Changed since", tone="warning")] if changed_since else []),
+            *_last_change(last),
+        ],
+        code=code,
+        fields=[*fields(last_change=_subject(last))],
+        buttons=[
+            *spot.permalinks("blob", last, wanted),
+            Button.open("Blame", spot.address("blame", spot.ref, wanted)),
+        ],
+    )
+
+
+def file_card(spot: Spot, found: Entry, last: Commit | None) -> Card:
+    """A file, without its lines."""
+    size = file_size(found.size) if found.size is not None else ""
+    return Card(
+        kicker=spot.kicker,
+        title=spot.path,
+        facts=[
+            *facts({"symlink": "Symbolic link", "submodule": "Submodule"}.get(found.type, size)),
+            *_last_change(last),
+        ],
+        text=_subject(last),
+        buttons=[*spot.permalinks("blob", last), Button.open("History", spot.address("commits", spot.ref))],
+    )
+
+
+def folder_card(spot: Spot, entries: Sequence[Entry], last: Commit | None) -> Card:
+    """A folder: its folders, then its files, the first of them."""
+    ordered = sorted(entries, key=lambda entry: (entry.type != "dir", entry.name.lower()))
+    names = [entry.name + ("/" if entry.type == "dir" else "") for entry in ordered[:SHOWN_ENTRIES]]
+    more = [f"+{len(entries) - SHOWN_ENTRIES} more"] if len(entries) > SHOWN_ENTRIES else []
+    return Card(
+        kicker=spot.kicker,
+        title=f"{spot.path}/" if spot.path else spot.place,
+        facts=[*facts(plural(len(entries), "entry", "entries")), *_last_change(last)],
+        text=" · ".join([*names, *more]),
+        fields=[*fields(last_change=_subject(last))],
+        buttons=[*spot.permalinks("tree", last), Button.open("History", spot.address("commits", spot.ref))],
+    )
+
+
+def _subject(commit: Commit | None) -> str:
+    return commit.commit.message.strip().partition("\n")[0].strip() if commit else ""
+
+
+def _last_change(last: Commit | None) -> list[Fact]:
+    return [*facts(author_of(last)), *fact_at("changed", date_of(last))] if last else []
