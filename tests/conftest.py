@@ -1,0 +1,61 @@
+"""The world of the tests. Nothing of ours is mocked: the service, the emulated Space and the sites are real servers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.world.service import Service
+from tests.world.sites import Site
+from tests.world.space import Organization, Server
+from unfurler.sandbox.sandbox import Settings
+from unfurler.sandbox.server import running
+
+
+@pytest.fixture(scope="session")
+def space_server():
+    """An emulated Space."""
+    with running(Settings(port=0)) as sandbox:
+        yield Server(sandbox.url)
+
+
+@pytest.fixture(scope="session")
+def github():
+    """GitHub's API, as far as a test says."""
+    site = Site()
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def pages():
+    """A site of pages, covered by the generic provider."""
+    site = Site()
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def settings(space_server, github, pages):
+    """What the shared service is configured with."""
+    return {
+        "UNFURLER_SPACE_HOSTS": space_server.url,
+        "UNFURLER_GITHUB_API_URL": github.url,
+        "UNFURLER_DOMAINS": f"127.0.0.1:{pages.port}",
+        "UNFURLER_FETCH_ALLOW": f"127.0.0.1:{pages.port}",
+        "UNFURLER_CACHE_TTL": "0",
+    }
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory, settings):
+    """The service that most tests share; each brings its own organization."""
+    running_service = Service(tmp_path_factory.mktemp("service"), settings).start()
+    yield running_service
+    running_service.stop()
+
+
+@pytest.fixture
+def space(space_server, service) -> Organization:
+    """An organization of its own that has installed the shared service."""
+    yield space_server.install(service.endpoint)
+    assert space_server.violations == []
