@@ -158,7 +158,7 @@ def space() -> Iterator[Script]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
         script.url = f"http://127.0.0.1:{listener.server_address[1]}"
-        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        threading.Thread(target=listener.serve_forever, args=(0.005,), daemon=True).start()
         yield script
         listener.shutdown()
 

@@ -43,6 +43,8 @@ from unfurler.web.meters import Meters
 from unfurler.web.service import Service
 
 HOMEPAGE_PATH = "/space/homepage"
+# Proving an installation takes two calls, which share the time a person waits.
+_OF_TWO_CALLS = 0.45
 _LEASE_S = 60.0
 _DRAINS_AT_ONCE = 32
 _CLICKS_AT_ONCE = 8
@@ -156,7 +158,7 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
     vault = Vault([key.get_secret_value() for key in settings.secret_keys])
     organizations = Organizations(database, vault)
     clients = _clients(settings, _make_client(settings, reading.outbound, limits), organizations)
-    probe = _make_client(settings, reading.outbound, limits, patience_s=limits.init_s)
+    probe = _make_client(settings, reading.outbound, limits, patience_s=limits.init_s * _OF_TWO_CALLS)
     keys = KeyRing(organizations, lambda one: clients.of(one).public_keys(), limits.key_refetch_s, time.monotonic)
     door = _door(settings, organizations, keys, limits)
     holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
