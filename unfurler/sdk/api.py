@@ -104,6 +104,10 @@ class Api(Protocol):
         """Write; never repeated by itself."""
         ...
 
+    def graphql(self, query: str, variables: Mapping[str, object] | None = None) -> Any:
+        """The `data` of a GraphQL answer. A mutation counts as writing, and is never repeated by itself."""
+        ...
+
     def fetch(
         self, address: str, *, enough: Callable[[bytes], bool] | None = None, came_from: Document | None = None
     ) -> Document:

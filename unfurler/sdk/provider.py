@@ -11,8 +11,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import overload
 
+from unfurler.sdk.api import Api
 from unfurler.sdk.card import Button, ButtonStyle, Card
+from unfurler.sdk.sign_in import Identity, SignIn
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _ARGUMENT = re.compile(r"<(?:[^<>:]+:)?([A-Za-z_][A-Za-z0-9_]*)>")
@@ -21,6 +24,7 @@ ANY = "*"
 
 LinkFunction = Callable[..., Card]
 ActionFunction = Callable[..., str]
+WhoFunction = Callable[[Api], Identity]
 
 
 class ProviderFault(Exception):
@@ -97,11 +101,18 @@ class LinkRule:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a button does in the system. `id` is what a button carries and a click brings back."""
+    """Something a button does in the system. `id` is what a button carries and a click brings back.
+
+    `confirm` asks once more before it is done; `undo` is the id of the action that takes it back; `asks` is the label
+    of a text that the person writes on a page first, and the function takes as `text`.
+    """
 
     id: str
     function: ActionFunction
     arguments: tuple[str, ...]
+    confirm: str | None = None
+    undo: str | None = None
+    asks: str | None = None
 
     def button(self, text: str, style: ButtonStyle = "regular") -> Button:
         """A button of a card that asks for this action."""
@@ -122,8 +133,10 @@ class Provider:
     icon: str | None = None
     version: str = "1"
     lifetime: timedelta = timedelta(minutes=5)
+    sign_in: SignIn | None = None
     links: list[LinkRule] = field(default_factory=list, init=False)
     actions: dict[str, Action] = field(default_factory=dict, init=False)
+    who: WhoFunction | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -151,16 +164,51 @@ class Provider:
 
         return register
 
-    def action(self, function: ActionFunction) -> Action:
-        """This function does what a button says: `(click, api, **arguments of the link's rule) -> str`, a sentence."""
-        names = _parameters(function)
-        if len(names) < 2:
-            raise ProviderFault(f"{self.name}: action {function.__name__}() takes (click, api, ...)")
-        action = Action(f"{self.name}.{function.__name__.replace('_', '-')}", function, tuple(names[2:]))
-        if action.id in self.actions:
-            raise ProviderFault(f"{self.name}: two actions are called {function.__name__}()")
-        self.actions[action.id] = action
-        return action
+    @overload
+    def action(self, function: ActionFunction, /) -> Action: ...
+    @overload
+    def action(
+        self, /, *, confirm: str | None = None, undo: str | None = None, asks: str | None = None
+    ) -> Callable[[ActionFunction], Action]: ...
+    def action(
+        self,
+        function: ActionFunction | None = None,
+        /,
+        *,
+        confirm: str | None = None,
+        undo: str | None = None,
+        asks: str | None = None,
+    ) -> Action | Callable[[ActionFunction], Action]:
+        """This function does what a button says: `(click, api, **arguments of the link's rule) -> str`, a sentence.
+
+        With or without arguments: `confirm` is the question that is asked before something that cannot be undone,
+        `undo` the name of the function that takes it back, `asks` the label of a text that is taken as `text`.
+        """
+
+        def register(function: ActionFunction) -> Action:
+            names = _parameters(function)
+            if len(names) < 2 or (asks is not None) != ("text" in names):
+                wanted = "(click, api, ..., text)" if asks is not None else "(click, api, ...)"
+                raise ProviderFault(f"{self.name}: action {function.__name__}() takes {wanted}")
+            action = Action(
+                id=self._action_id(function.__name__),
+                function=function,
+                arguments=tuple(name for name in names[2:] if name != "text"),
+                confirm=confirm,
+                undo=self._action_id(undo) if undo else None,
+                asks=asks,
+            )
+            if action.id in self.actions:
+                raise ProviderFault(f"{self.name}: two actions are called {function.__name__}()")
+            self.actions[action.id] = action
+            return action
+
+        return register if function is None else register(function)
+
+    def account(self, function: WhoFunction) -> WhoFunction:
+        """This function says whose account an API works with: `(api) -> Identity`."""
+        self.who = function
+        return function
 
     def check(self) -> None:
         """What can be judged only when the file is complete. Raises ProviderFault."""
@@ -171,8 +219,15 @@ class Provider:
                 raise ProviderFault(
                     f"{self.name}: no rule gives all of {sorted(action.arguments)}, which action {action.id} takes"
                 )
+            if action.undo is not None and action.undo not in self.actions:
+                raise ProviderFault(f"{self.name}: {action.id} is undone by {action.undo}, which is no action")
+        if (self.sign_in is None) != (self.who is None):
+            raise ProviderFault(f"{self.name}: sign_in and a function under @{self.name}.account go together")
         if any(rule.rule == ANY for rule in self.links) != self.sites.any_domain:
             raise ProviderFault(f"{self.name}: the rule '{ANY}' goes with Sites.every(), and nothing else does")
+
+    def _action_id(self, function_name: str) -> str:
+        return f"{self.name}.{function_name.replace('_', '-')}"
 
     def _compare(self, said: str, names: Sequence[str], function: Callable[..., object], *, skip: int) -> None:
         taken = sorted(_parameters(function)[skip:])
