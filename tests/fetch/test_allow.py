@@ -50,7 +50,8 @@ def test_an_ipv6_range_may_stand_without_brackets() -> None:
 def test_every_wrong_entry_is_named() -> None:
     with pytest.raises(ValueError) as caught:
         Allow.parse(
-            "good.example, http://a, 10.0.0.1/8, a:0, a:99999, [fd00::1, -x.example, 1.2.3, *.*.a, ::ffff:10.0.0.0/104, [x]y"
+            "good.example, http://a, 10.0.0.1/8, a:0, a:99999, [fd00::1, -x.example, 1.2.3, *.*.a, "
+            "::ffff:10.0.0.0/104, [x]y"
         )
     lines = str(caught.value).splitlines()
     assert [line.split('"')[1] for line in lines] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import struct
@@ -465,3 +466,14 @@ def test_many_calls_go_at_most_four_at_once(serve) -> None:
     for thread in threads:
         thread.join()
     assert len(server.requests) == 24 and most[0] == 4 and server.connections == 4
+
+
+def test_an_answer_that_grows_when_unpacked_is_an_error(outbound: Outbound, serve) -> None:
+    for body, encoding in (
+        (gzip.compress(b"x" * 9_000_000), "gzip"),
+        (gzip.compress(gzip.compress(bytes(range(256)) * 9_000, 0)), "gzip, gzip"),
+    ):
+        server = serve(answering(page(body, f"Content-Encoding: {encoding}")))
+        with pytest.raises(LimitExceeded) as caught:
+            api(outbound, server).get("a")
+        assert caught.value.limit == "api_bytes"

@@ -271,3 +271,17 @@ def test_pacing_ignores_nonsense_in_a_shared_memory() -> None:
     for nonsense in (b"", b"x", b"\xff"):
         memory.held = dict.fromkeys(memory.held, nonsense)
         fresh.check("a")
+
+
+def test_no_thread_left_for_a_look_up_refuses_it_and_keeps_no_slot(monkeypatch) -> None:
+    def none_left(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    lookups = Lookups(lambda *_: [PUBLIC])
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", none_left)
+        for _ in range(20):
+            with pytest.raises(UpstreamDown) as caught:
+                lookups.find("site.example", 80, 0.1)
+            assert caught.value.reason == "fetch-busy" and caught.value.retry
+    assert lookups.find("site.example", 80, 1) == [PUBLIC]

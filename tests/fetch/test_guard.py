@@ -11,8 +11,13 @@ from hypothesis import strategies as st
 from tests.fetch.internet import AGENT, OTHER_PUBLIC, PUBLIC, SMALL, Clock, Net, Server, answering, page, redirect
 from unfurler.fetch import Allow, Guard, Outbound, Pacing, Site
 from unfurler.fetch.addresses import is_public, parse_address
+from unfurler.fetch.connect import Connector
+from unfurler.fetch.deadline import Deadline, Times
 from unfurler.fetch.guard import PORTS
 from unfurler.fetch.pages import Fetched
+from unfurler.fetch.resolve import Lookups
+from unfurler.fetch.target import Target
+from unfurler.fetch.watchdog import Watchdog
 from unfurler.sdk.errors import AddressRefused, BadLink, LimitExceeded, UnfurlError, UpstreamDown, UpstreamOdd
 from unfurler.sdk.link import Link
 
@@ -158,7 +163,7 @@ def test_a_redirect_inside_is_refused(serve, net: Net, public: Outbound, locatio
 @pytest.mark.parametrize(
     "location",
     [
-        "file:///etc/passwd", "gopher://site.example/", "ftp://site.example/", "javascript:alert(1)", "data:text/html,x",
+        "file:///etc/passwd", "gopher://site.example/", "ftp://site.example/", "javascript:alert(1)", "data:,x",
         "http://user@site.example/", "http://site.example\\@evil.example/", "http:///x", "http://0x7f.1/", "http://127.1/",
         "http://site.example:port/", "", "http://%31%32%37.0.0.1/", "http://[::1", "https:site.example", "//",
         "http://site.\texample/", "\tjavascript:x", "http://２１３０７０６４３３/",
@@ -169,19 +174,25 @@ def test_a_redirect_to_what_is_no_web_address_is_the_sites_fault(
 ) -> None:
     server = serve(answering(redirect(location.encode().decode("latin-1")), redirect("http://127.0.0.1/")))
     net.ports = {PUBLIC: server.port}
-    # urljoin understands "https:site.example" as a path, and so it stays on this site.
-    with pytest.raises((UpstreamOdd, AddressRefused)):
+    with pytest.raises(UpstreamOdd) as caught:
         public.fetch(link("http://site.example/"))
+    assert caught.value.reason == "redirect-malformed"
     assert {address for address, _ in net.dialled} == {PUBLIC}
 
 
 @pytest.mark.parametrize(
     ("location", "path"),
     [
-        ("/x/../y?q=1#f", b"/y?q=1"), ("next", b"/dir/next"), ("?p=2", b"/dir/page?p=2"), ("//other.example/z", b"/z"),
-        ("/a b", b"/a%20b"), ("/\u00fc".encode().decode("latin-1"), b"/%C3%BC"), (" /padded ", b"/padded"), ("//other.example//z", b"//z"),
+        ("/x/../y?q=1#f", b"/y?q=1"),
+        ("next", b"/dir/next"),
+        ("?p=2", b"/dir/page?p=2"),
+        ("//other.example/z", b"/z"),
+        ("/a b", b"/a%20b"),
+        ("/\u00fc".encode().decode("latin-1"), b"/%C3%BC"),
+        (" /padded ", b"/padded"),
+        ("//other.example//z", b"//z"),
     ],
-)  # fmt: skip
+)
 def test_redirects_are_followed_as_a_browser_does(
     serve, net: Net, public: Outbound, location: str, path: bytes
 ) -> None:
@@ -306,6 +317,27 @@ def test_a_redirect_reaches_what_is_allowed_only_from_what_is_allowed(serve, net
     assert len(inside.requests) == 1
 
 
+def test_a_name_that_leads_outside_too_opens_no_way_inside(serve, net: Net) -> None:
+    inside = serve(answering(page()))
+    both = serve(answering(redirect("http://10.0.0.6/")))
+    net.names["both.example"] = ["10.0.0.5", PUBLIC]
+    net.ports = {"10.0.0.5": both.port, "10.0.0.6": inside.port}
+    with pytest.raises(AddressRefused):
+        with_allow(net, "10.0.0.0/24").fetch(link("http://both.example/"))
+    assert inside.connections == 0
+
+
+def test_a_connection_that_understands_its_address_differently_is_not_opened(net: Net) -> None:
+    connector = Connector(Lookups(net.resolve), Watchdog(), max_addresses=4, max_headers=9, dial=net.dial)
+    for host, port in (("127.0.0.1", 80), ("site.example", 22)):
+        target = Target("http", "site.example", 80, "/")
+        made = connector.connection(target, Guard(), Times(1, 1, 1), Deadline.after(1, "page_fetch_s"))
+        made.host, made.port = host, port
+        with pytest.raises(AddressRefused):
+            made.connect()
+    assert net.asked == [] and net.dialled == []
+
+
 def test_what_a_page_leads_to_by_itself_is_a_redirect(serve, net: Net, site: Server) -> None:
     inside = serve(answering(page()))
     net.names |= {"wiki.lan": ["10.0.0.5"]}
@@ -342,6 +374,7 @@ def test_the_api_fetches_inside_only_for_a_link_that_is_inside(serve, net: Net, 
     for_inside = api("http://wiki.lan/")
     assert for_inside.fetch("http://wiki.lan/other").whole
     assert for_inside.fetch("http://wiki.lan/").whole and for_inside.fetch("http://10.0.0.5/oembed").whole
+    assert for_inside.fetch("http://site.example/").whole and for_inside.fetch("http://10.0.0.5/more").whole
 
 
 @pytest.mark.parametrize(
@@ -437,3 +470,10 @@ def test_a_name_is_dialled_only_if_all_its_answers_are_public(answers: list[IPv4
         outbound.fetch(Link.parse("http://site.example/"))
     good = all((found := parse_address(str(one))) is not None and is_public(found) for one in answers)
     assert bool(net.dialled) == good
+
+
+def test_no_allowance_lifts_the_scheme_rule() -> None:
+    guard = Guard.make(Allow.parse("site.example")).also(["http://site.example"])
+    with pytest.raises(AddressRefused) as caught:
+        guard.judge_name(Target("ftp", "site.example", 21, "/"))
+    assert caught.value.reason == "scheme-refused"

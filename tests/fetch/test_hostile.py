@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import socket
 import struct
@@ -9,6 +10,8 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +106,7 @@ FLOODS: dict[str, tuple[Handle, type[UnfurlError], str | None]] = {
     "lines without a colon": (sending(HEAD, b"junk\r\n" * 1_000, again=True), LimitExceeded, "headers"),
     "many long headers": (sending(HEAD, b"a: " + b"x" * 60_000 + b"\r\n", again=True), LimitExceeded, "headers"),
     "interim answers": (sending(b"HTTP/1.1 103 Early\r\na: b\r\n\r\n" * 1_000, again=True), UpstreamOdd, None),
+    "few long headers": (sending(HEAD + (b"a: " + b"x" * 60_000 + b"\r\n") * 20 + b"\r\n"), LimitExceeded, "headers"),
     "status line": (sending(b"HTTP/1.1 200 ", b"x" * 65_536, again=True), LimitExceeded, "headers"),
     "chunk size": (sending(CHUNKED, b"0" * 65_536, again=True), UpstreamDown, None),
     "chunk extension": (sending(CHUNKED, b"1;" + b"x" * 70_000 + b"\r\na\r\n", again=True), UpstreamDown, None),
@@ -221,8 +225,14 @@ BETWEEN = {
 def test_what_grows_only_in_between_is_bounded_too(serve: Serve, outbound: Outbound, name: str) -> None:
     server = serve(sending(BETWEEN[name]))
     began = time.monotonic()
-    assert get(outbound, server).body == b""
+    found = get(outbound, server)
+    assert (found.body, found.whole) == (b"", name == "empty members")
     assert time.monotonic() - began < ROOM_S and server.gone.wait(2)
+
+
+@pytest.mark.parametrize("members", [64, 65])
+def test_64_gzip_members_are_read_and_no_more(serve: Serve, outbound: Outbound, members: int) -> None:
+    assert get(outbound, serve(sending(gzipped_head(gzip.compress(b"x") * members)))).body == b"x" * 64
 
 
 @pytest.mark.parametrize(
@@ -405,3 +415,21 @@ def test_a_site_that_is_not_there_is_down(outbound: Outbound) -> None:
         with pytest.raises(UpstreamDown) as caught:
             outbound.fetch(Link.parse(f"http://127.0.0.1:{bound.getsockname()[1]}/"))
     assert caught.value.retry and caught.value.reason == "upstream-refused"
+
+
+def test_nothing_is_left_open(serve: Serve, outbound: Outbound) -> None:
+    servers = [serve(handle) for handle, _, _ in FLOODS.values()]
+    servers += [serve(answer) for name, answer in LARGE.items() if "bomb" not in name]
+    servers.append(serve(sending(redirect("/elsewhere"))))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for server in servers * 3:
+        with suppress(UnfurlError):
+            get(outbound, server)
+    for server in servers:
+        server.close()
+    gc.disable()
+    try:
+        time.sleep(0.1)
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before
+    finally:
+        gc.enable()

@@ -44,8 +44,8 @@ def test_forms_and_bytes_are_sent_as_they_are(outbound: Outbound, serve) -> None
 
 
 def test_a_raw_request_has_limits(outbound: Outbound, serve) -> None:
-    server = serve(answering(page(b"x" * 101)))
-    assert outbound.request("GET", server.url, max_bytes=101).json is not None
+    server = serve(answering(page(b"[1]".ljust(101))))
+    assert outbound.request("GET", server.url, max_bytes=101).json() == [1]
     with pytest.raises(LimitExceeded):
         outbound.request("GET", server.url, max_bytes=100)
     slow = serve(sending(b"HTTP/1.1 200 OK\r\n", b"a: b\r\n", pause_s=0.05, again=True))
@@ -140,6 +140,7 @@ def test_a_proxy_is_asked_for_everything_and_looks_up_itself(net: Net, serve) ->
         b"GET http://unknown.example:8080/a?b HTTP/1.1\r\nHost: unknown.example:8080\r\n"
     )
     assert b"Proxy-Authorization: Basic bWU6cEBzcw==\r\n" in server.requests[0]
+    assert Proxy.parse("http://proxy.corp:3128/").headers == {}
     assert "cEBzcw" not in repr(Proxy.parse("http://me:p%40ss@proxy.corp:3128"))
 
 
@@ -226,14 +227,16 @@ def test_no_error_carries_an_address(outbound: Outbound, serve) -> None:
 # Turns
 
 
+def failing(outbound: Outbound, url: str) -> None:
+    with pytest.raises(UnfurlError):
+        outbound.fetch(Link.parse(url))
+
+
 def test_strangers_pages_do_not_hold_up_raw_requests(serve) -> None:
     limits = Limits(fetches=2, fetches_per_host=2, page_fetch_s=1.0)
     outbound = Outbound(limits, Guard.make(Allow.parse("127.0.0.1")), user_agent=AGENT)
     slow = serve(lambda sock, server: (read_request(sock), sock.recv(1)))
-    threads = [
-        threading.Thread(target=lambda: pytest.raises(UnfurlError, outbound.fetch, Link.parse(slow.url)))
-        for _ in range(4)
-    ]
+    threads = [threading.Thread(target=lambda: failing(outbound, slow.url)) for _ in range(4)]
     for thread in threads:
         thread.start()
     quick = serve(answering(page(b"{}")))
@@ -249,7 +252,7 @@ def test_a_turn_that_does_not_come_is_an_error_that_may_be_tried_again(serve) ->
     limits = Limits(fetches=1, page_fetch_s=2.0)
     outbound = Outbound(limits, Guard.make(Allow.parse("127.0.0.1")), user_agent=AGENT, turn_s=0.1)
     slow = serve(lambda sock, server: (read_request(sock), sock.recv(1)))
-    holder = threading.Thread(target=lambda: pytest.raises(UnfurlError, outbound.fetch, Link.parse(slow.url)))
+    holder = threading.Thread(target=lambda: failing(outbound, slow.url))
     holder.start()
     time.sleep(0.1)
     with pytest.raises(UpstreamSlow) as caught:
@@ -265,10 +268,7 @@ def test_a_hop_to_a_busy_host_waits_no_longer_than_its_fetch(net: Net, serve) ->
     slow = serve(lambda sock, server: (read_request(sock), sock.recv(1)))
     first = serve(answering(redirect("http://other.example/")))
     net.ports = {PUBLIC: first.port, "1.1.1.1": slow.port}
-    threads = [
-        threading.Thread(target=lambda: pytest.raises(UnfurlError, outbound.fetch, Link.parse("http://other.example/")))
-        for _ in range(3)
-    ]
+    threads = [threading.Thread(target=lambda: failing(outbound, "http://other.example/")) for _ in range(3)]
     for thread in threads:
         thread.start()
     time.sleep(0.05)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 
 from tests.fetch.internet import AGENT, SMALL, Clock, answering, page, redirect, sending
 from unfurler.fetch import Allow, Guard, Outbound, Pacing
+from unfurler.limits import Limits
 from unfurler.sdk.api import Document
 from unfurler.sdk.errors import AccessDenied, NotFound, NothingToShow, RateLimited, UpstreamDown
 from unfurler.sdk.link import Link
@@ -203,7 +205,7 @@ def test_json_is_read_only_where_it_is_wanted(serve, outbound: Outbound) -> None
         ("201 C", NothingToShow, "upstream-status", False),
         ("203 N", NothingToShow, "upstream-status", False),
         ("304 N", NothingToShow, "upstream-status", False),
-        ("999 X", UpstreamDown, "upstream-status", True),
+        ("999 X", NothingToShow, "upstream-status", False),
         ("500 E", UpstreamDown, "upstream-status", True),
         ("503 U", UpstreamDown, "upstream-status", True),
         ("429 T", RateLimited, "rate-limited", True),
@@ -294,3 +296,26 @@ def test_cache_control_says_how_long_it_is_fresh(serve, outbound: Outbound, head
 def test_robots_headers_are_read(serve, outbound: Outbound, headers, nosnippet, noarchive) -> None:
     found = get(outbound, serve(answering(page(b"x", *headers))))
     assert (found.nosnippet, found.noarchive) == (nosnippet, noarchive)
+
+
+def test_who_waits_in_line_hears_of_the_patience_asked_for_meanwhile(serve) -> None:
+    limits = Limits(fetches_per_host=1)
+    outbound = Outbound(limits, Guard.make(Allow.parse("127.0.0.1")), user_agent=AGENT)
+
+    def handle(sock, server) -> None:
+        server.request(sock)
+        time.sleep(0.1)
+        sock.sendall(page(b"", "Retry-After: 60", status="429 T"))
+
+    server = serve(handle)
+
+    def limited() -> None:
+        with pytest.raises(RateLimited):
+            get(outbound, server)
+
+    threads = [threading.Thread(target=limited) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(server.requests) == 1

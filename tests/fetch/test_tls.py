@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.fetch.internet import AGENT, PUBLIC, SMALL, Net, Server, answering, page, sending
-from unfurler.fetch import Allow, Guard, Outbound
+from unfurler.fetch import Allow, Guard, Outbound, Proxy
 from unfurler.fetch.connect import system_trust
 from unfurler.sdk.errors import UpstreamDown, UpstreamSlow
 from unfurler.sdk.link import Link
@@ -220,3 +220,34 @@ def test_secure_connections_are_kept_for_apis(serve, net: Net, authority: Author
     for _ in range(4):
         assert secure.request("POST", "https://site.example/", json={}).status == 200
     assert server.connections <= 2  # session tickets that arrive late look like a closed connection, once
+
+
+def test_a_tunnel_through_the_operators_proxy_ends_at_the_host_itself(serve, net: Net, authority: Authority) -> None:
+    context = authority.server("site.example")
+
+    def proxy(sock: socket.socket, server: Server) -> None:
+        server.request(sock)
+        sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        over_tls(context, answering(page()))(sock, server)
+
+    server = serve(proxy)
+    net.names["proxy.corp"] = ["10.0.0.9"]
+    net.ports = {"10.0.0.9": server.port}
+    outbound = Outbound(
+        SMALL,
+        Guard.make(Allow()),
+        user_agent=AGENT,
+        resolver=net.resolve,
+        dial=net.dial,
+        trust=authority.trust,
+        proxy=Proxy.parse("http://me:secret@proxy.corp:3128"),
+    )
+    assert outbound.fetch(Link.parse("https://site.example/a")).whole
+    connect, get = server.requests
+    assert connect.startswith(b"CONNECT site.example:443 ") and get.startswith(
+        b"GET /a HTTP/1.1\r\nHost: site.example\r\n"
+    )
+    assert b"Proxy-Authorization" in connect and b"Proxy-Authorization" not in get
+    with pytest.raises(UpstreamDown) as caught:
+        outbound.fetch(Link.parse("https://other.example/a"))
+    assert caught.value.reason == "certificate-invalid"

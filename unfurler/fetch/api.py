@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from unfurler.fetch.deadline import Deadline, Times
 from unfurler.fetch.guard import Guard
@@ -15,6 +15,7 @@ from unfurler.fetch.meaning import budget_spent_until, retry_at
 from unfurler.fetch.memory import Memory, Remembered, key
 from unfurler.fetch.pacing import Pacing, patience
 from unfurler.fetch.pages import Fetched, Pages, Wish
+from unfurler.fetch.redirects import follow
 from unfurler.fetch.session import Call, Exchange, Session
 from unfurler.fetch.target import Target
 from unfurler.fetch.turns import Turns
@@ -23,7 +24,6 @@ from unfurler.sdk.api import Document, Reply
 from unfurler.sdk.errors import (
     AccessDenied,
     ActionRefused,
-    BadLink,
     LimitExceeded,
     NotFound,
     NothingToShow,
@@ -85,7 +85,7 @@ class SiteApi:
         self._user_agent = user_agent
         self._turn_s = turn_s
         self._times = Times.of_api(limits)
-        self._last: Fetched | None = None
+        self._posted: Fetched | None = None
 
     def get(
         self,
@@ -153,7 +153,8 @@ class SiteApi:
         is_posted = posted is None or link.address == posted.address
         guard = self._site.guard if is_posted or self._is_opened(posted) else self._site.guard.strict()
         found = self._pages.fetch(link, guard, Wish(self._site.language, enough, data), came_from=came_from)
-        self._last = found
+        if is_posted:
+            self._posted = found
         return found
 
     def fetch_end(self, document: Document, max_bytes: int) -> bytes | None:
@@ -161,8 +162,8 @@ class SiteApi:
         return self._pages.fetch_end(document, max_bytes, self._site.guard)
 
     def _is_opened(self, posted: Link | None) -> bool:
-        if self._last is not None:
-            return self._last.opened
+        if self._posted is not None:
+            return self._posted.opened
         return posted is not None and self._site.guard.names(Target.of(posted))
 
     def _write(self, method: str, segments: tuple[str | int, ...], content: object) -> Reply:
@@ -200,11 +201,11 @@ class SiteApi:
     def _call(self, method: str, target: Target, headers: dict[str, str], body: bytes | None) -> Reply:
         """Send with the viewer's credentials, redirects within the origin followed for reading."""
         whom = (self._base.origin, self._site.authorization or "")
-        self._pacing.check(*whom)
         if self._site.authorization is not None:
             headers = {**headers, "Authorization": self._site.authorization}
         target_now = target
         with self._turns.take(target.place, self._turn_s):
+            self._pacing.check(*whom)
             deadline = Deadline.after(self._limits.api_call_s, "api_call_s")
             for _ in range(self._limits.redirects + 1):
                 call = Call(method, target_now, headers, self._site.guard, self._times, "api", body, keep=True)
@@ -218,14 +219,8 @@ class SiteApi:
         raise LimitExceeded(f"The site redirects more than {self._limits.redirects} times.", limit="redirects")
 
     def _redirect(self, target: Target, exchange: Exchange) -> Target:
-        try:
-            link = Link.parse(
-                urljoin(target.url, exchange.headers.get("location", "")),
-                max_chars=self._limits.redirect_target_chars,
-            )
-        except (BadLink, ValueError):
-            raise UpstreamOdd("The site redirects to what is no web address.", reason="redirect-malformed") from None
-        there = Target.of(link)
+        location = exchange.headers.get("location", "")
+        there = Target.of(follow(target.url, location, self._limits.redirect_target_chars))
         if (there.scheme, there.host, there.port) != (target.scheme, target.host, target.port):
             raise UpstreamOdd("The site redirects its own interface elsewhere.", reason="redirect-elsewhere")
         return there

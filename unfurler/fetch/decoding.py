@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 
-from unfurler.fetch.deadline import Deadline
 from unfurler.sdk.errors import LimitExceeded, UpstreamOdd
 
 Read = Callable[[int], bytes]
@@ -16,11 +15,11 @@ _MEMBERS = 64
 _KINDS = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
 
 
-def decoded(read: Read, header: str, deadline: Deadline, *, max_layers: int, max_bytes: int) -> Read:
+def decoded(read: Read, header: str, *, max_layers: int, max_bytes: int) -> Read:
     """`read` with the encodings of a Content-Encoding header undone.
 
     Raises LimitExceeded for more layers than allowed, UpstreamOdd for unknown encodings; what it returns raises
-    UpstreamOdd for broken data, UpstreamSlow, and LimitExceeded where a layer in between grows beyond `max_bytes`.
+    UpstreamOdd for broken data, and LimitExceeded where a layer in between grows beyond `max_bytes`.
     """
     layers = [one for one in (part.strip().lower() for part in header.split(",")) if one not in ("", "identity")]
     if len(layers) > max_layers:
@@ -29,17 +28,16 @@ def decoded(read: Read, header: str, deadline: Deadline, *, max_layers: int, max
         if layer not in _KINDS:
             raise UpstreamOdd("The site packs its answer in a way that was not asked for.", reason="encoding-unknown")
         inner = position < len(layers)
-        read = Inflated(read, _KINDS[layer], deadline, max_bytes if inner else None).read
+        read = Inflated(read, _KINDS[layer], max_bytes if inner else None).read
     return read
 
 
 class Inflated:
     """One layer of gzip or deflate over `source`."""
 
-    def __init__(self, source: Read, kind: str, deadline: Deadline, max_bytes: int | None) -> None:
+    def __init__(self, source: Read, kind: str, max_bytes: int | None) -> None:
         self._source = source
         self._kind = kind
-        self._deadline = deadline
         self._left = max_bytes
         self._engine: zlib._Decompress | None = None
         self._data = b""
@@ -49,7 +47,6 @@ class Inflated:
     def read(self, limit: int) -> bytes:
         """The next inflated bytes, at most `limit`; none at the end."""
         while True:
-            self._deadline.left_s()
             if self._engine is None and not self._start():
                 return b""
             assert self._engine is not None

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import monotonic
-from urllib.parse import urljoin
 
 from unfurler.fetch.answer import CUT_SHORT
 from unfurler.fetch.deadline import Deadline, Times
@@ -14,6 +13,7 @@ from unfurler.fetch.decoding import Read
 from unfurler.fetch.guard import Guard
 from unfurler.fetch.meaning import content_type, fresh_s, retry_at, robots
 from unfurler.fetch.pacing import Pacing, patience
+from unfurler.fetch.redirects import follow
 from unfurler.fetch.session import Call, Exchange, Session
 from unfurler.fetch.target import Target
 from unfurler.fetch.turns import Turns
@@ -21,13 +21,11 @@ from unfurler.limits import Limits
 from unfurler.sdk.api import Document
 from unfurler.sdk.errors import (
     AccessDenied,
-    BadLink,
     LimitExceeded,
     NotFound,
     NothingToShow,
     UnfurlError,
     UpstreamDown,
-    UpstreamOdd,
 )
 from unfurler.sdk.link import Link
 
@@ -36,7 +34,6 @@ DATA_TYPES = frozenset({"application/json", "text/json", "application/xml", "tex
 _FILE = re.compile(r"(?:image|video|audio)/.+|application/(?:pdf|x-pdf)")
 _NOT_HTML = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"\x1f\x8b")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_UNWANTED = re.compile(r"[\x00-\x1f\x7f\\]")
 _ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.5"
 _ACCEPT_DATA = "application/json,application/xml;q=0.8,text/xml;q=0.8"
 _RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})", re.ASCII)
@@ -88,26 +85,6 @@ class Pages:
         of the fetch of that page then. Raises NothingToShow and its kinds, AddressRefused, LimitExceeded, RateLimited
         and the other Upstream errors; BadLink never, for a redirect to what is no link is the site's fault.
         """
-        return self._fetch(link, guard, wish, came_from)
-
-    def fetch_end(self, document: Document, max_bytes: int, guard: Guard) -> bytes | None:
-        """The last bytes of a file by one ranged request; None where the site cannot, or does not answer."""
-        rules = guard if isinstance(document, Fetched) and document.opened else guard.strict()
-        try:
-            target = Target.of(Link.parse(document.url, max_chars=self._limits.redirect_target_chars))
-            deadline = Deadline.after(self._limits.page_fetch_s, "page_fetch_s")
-            headers = {**self._headers(Wish()), "Accept-Encoding": "identity", "Range": f"bytes=-{max_bytes}"}
-            with (
-                self._turns.take(target.place, self._turn_s),
-                self._session.send(Call("GET", target, headers, rules, self._times, "file-end"), deadline) as exchange,
-            ):
-                if exchange.status != 206 or not _is_end(exchange.headers.get("content-range", ""), max_bytes):
-                    return None
-                return exchange.body(max_bytes, "file_head_bytes")
-        except UnfurlError:
-            return None
-
-    def _fetch(self, link: Link, guard: Guard, wish: Wish, came_from: Document | None) -> Fetched:
         before = came_from if isinstance(came_from, Fetched) else None
         if came_from is not None and (before is None or not before.opened):
             guard = guard.strict()
@@ -119,8 +96,8 @@ class Pages:
             if hops > self._limits.redirects:
                 raise LimitExceeded(f"The site redirects more than {self._limits.redirects} times.", limit="redirects")
             target = Target.of(link)
-            self._pacing.check(target.authority)
             with self._turns.take(target.place, self._turn_s if deadline is None else deadline.left_s()):
+                self._pacing.check(target.authority)
                 if deadline is None:
                     # Waiting for a turn is not the site's fault: its time begins here.
                     began = monotonic()
@@ -133,6 +110,21 @@ class Pages:
                 guard = guard.strict()
             hops += 1
 
+    def fetch_end(self, document: Document, max_bytes: int, guard: Guard) -> bytes | None:
+        """The last bytes of a file by one ranged request; None where the site cannot, or does not answer."""
+        rules = guard if isinstance(document, Fetched) and document.opened else guard.strict()
+        try:
+            target = Target.of(Link.parse(document.url, max_chars=self._limits.redirect_target_chars))
+            deadline = Deadline.after(self._limits.page_fetch_s, "page_fetch_s")
+            headers = {**self._headers(Wish()), "Accept-Encoding": "identity", "Range": f"bytes=-{max_bytes}"}
+            with (
+                self._turns.take(target.place, self._turn_s),
+                self._session.send(Call("GET", target, headers, rules, self._times, "file-end"), deadline) as exchange,
+            ):
+                return exchange.body(max_bytes, "file_head_bytes") if _is_end(exchange, max_bytes) else None
+        except UnfurlError:
+            return None
+
     def _hop(
         self, link: Link, target: Target, guard: Guard, wish: Wish, deadline: Deadline
     ) -> Fetched | tuple[Link, bool]:
@@ -141,25 +133,10 @@ class Pages:
         with self._session.send(call, deadline) as exchange:
             if exchange.status in _REDIRECTS:
                 # The body is never read: leaving here closes the connection.
-                return self._redirect(link, exchange), exchange.opened
+                location = exchange.headers.get("location", "")
+                return follow(link.address, location, self._limits.redirect_target_chars), exchange.opened
             self._judge_status(target, exchange)
             return self._document(link, exchange, wish)
-
-    def _redirect(self, link: Link, exchange: Exchange) -> Link:
-        said = exchange.headers.get("location", "")
-        # http.client reads headers as Latin-1; what is not ASCII there is UTF-8 in practice.
-        location = said.encode("latin-1", "replace").decode("utf-8", "replace").strip()
-        if len(location) > self._limits.redirect_target_chars:
-            raise LimitExceeded("The site redirects to an address that is too long.", limit="redirect_target_chars")
-        if not location or _UNWANTED.search(location):
-            raise UpstreamOdd("The site redirects to what is no address.", reason="redirect-malformed")
-        try:
-            return Link.parse(
-                urljoin(link.address, location.replace(" ", "%20")),
-                max_chars=self._limits.redirect_target_chars,
-            )
-        except (BadLink, ValueError):
-            raise UpstreamOdd("The site redirects to what is no web address.", reason="redirect-malformed") from None
 
     def _judge_status(self, target: Target, exchange: Exchange) -> None:
         status = exchange.status
@@ -169,7 +146,7 @@ class Pages:
             raise NotFound("The site does not have this page.")
         if status in (401, 403):
             raise AccessDenied("The site wants an account for this page.")
-        if status == 429 or status >= 500:
+        if status == 429 or 500 <= status < 600:
             until = retry_at(exchange.headers, self._pacing.now, self._limits.retry_after_s)
             if until is not None and status in (429, 503):
                 self._pacing.hold(until, target.authority)
@@ -244,10 +221,10 @@ def _read(read: Read, limit: int, enough: Enough | None) -> tuple[bytes, bool]:
     return bytes(body), True
 
 
-def _is_end(content_range: str, max_bytes: int) -> bool:
-    """Whether this part reaches to the end and is no longer than asked."""
-    shape = _RANGE.fullmatch(content_range.strip())
-    if shape is None:
+def _is_end(exchange: Exchange, max_bytes: int) -> bool:
+    """Whether this is a part of the file as it is, reaches to its end, and is no longer than asked."""
+    shape = _RANGE.fullmatch(exchange.headers.get("content-range", ""))
+    if exchange.status != 206 or shape is None or "content-encoding" in exchange.headers:
         return False
     first, last, total = (int(one) for one in shape.groups())
     return first <= last == total - 1 and last - first < max_bytes

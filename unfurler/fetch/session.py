@@ -24,7 +24,8 @@ from unfurler.sdk.errors import LimitExceeded, UnfurlError, UpstreamDown, Upstre
 
 log = structlog.stdlib.get_logger(__name__)
 
-FRAMING_BYTES = 1_048_576
+# How much more than the body may come off the wire: chunk sizes, empty blocks of a packed stream.
+_FRAMING_BYTES = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,8 @@ class Call:
 class Exchange:
     """The answer to a call, its head read. Only inside the `with` that gave it."""
 
-    def __init__(self, connection: Connection, answer: Answer, deadline: Deadline, limits: Limits) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, answer: Answer, limits: Limits) -> None:
         self._answer = answer
-        self._deadline = deadline
         self._limits = limits
         self.status = answer.status
         self.headers: Mapping[str, str] = answer.headers  # type: ignore[assignment]
@@ -93,7 +92,7 @@ class Exchange:
 
         Raises LimitExceeded where more than that comes off the wire, and what `decoded` raises.
         """
-        wire_limit = self.received + max_bytes + FRAMING_BYTES
+        wire_limit = self.received + max_bytes + _FRAMING_BYTES
 
         def raw(size: int) -> bytes:
             if self.received > wire_limit:
@@ -101,7 +100,7 @@ class Exchange:
             return self._answer.read_some(size)
 
         encoding = self.headers.get("content-encoding", "")
-        return decoded(raw, encoding, self._deadline, max_layers=self._limits.encodings, max_bytes=2 * max_bytes)
+        return decoded(raw, encoding, max_layers=self._limits.encodings, max_bytes=2 * max_bytes)
 
     def body(self, max_bytes: int, limit: str) -> bytes:
         """The whole decoded body. Raises LimitExceeded naming `limit`, and Upstream errors."""
@@ -141,7 +140,7 @@ class Session:
         failure: UnfurlError | None = None
         try:
             connection, answer = self._exchange(call, deadline)
-            exchange = Exchange(connection, answer, deadline, self._limits)
+            exchange = Exchange(connection, answer, self._limits)
             yield exchange
             if not connection.rest():
                 raise deadline.slow()
@@ -175,12 +174,12 @@ class Session:
         connection = self._connector.connection(call.target, call.guard, call.times, deadline)
         try:
             return connection, self._ask(connection, call)
-        except BaseException as error:
+        except BaseException:
             cut = not connection.rest()
             connection.close()
             if cut:
                 raise deadline.slow() from None
-            raise error
+            raise
 
     def _ask(self, connection: Connection, call: Call) -> Answer:
         proxy = self._connector.proxy

@@ -109,12 +109,17 @@ class Api(Protocol):
         ...
 
     def fetch(
-        self, address: str, *, enough: Callable[[bytes], bool] | None = None, came_from: Document | None = None
+        self,
+        address: str,
+        *,
+        enough: Callable[[bytes], bool] | None = None,
+        data: bool = False,
+        came_from: Document | None = None,
     ) -> Document:
         """A page or file anywhere, fetched without credentials, redirects followed under the guard.
 
-        `enough` says of the bytes so far that no more are needed. `came_from` is the page that leads there: its time
-        and its hops count too.
+        `enough` says of the bytes so far that no more are needed; `data` takes JSON and XML as well. `came_from` is the
+        page that leads there: its time and its hops count too.
         """
         ...
 
