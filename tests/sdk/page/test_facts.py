@@ -1,0 +1,231 @@
+"""What is taken from a page, and what is not."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from unfurler.sdk.page import Image, Page, Refresh, read_page
+
+URL = "https://site.example/a/page"
+
+
+def read(head: str, body: str = "", url: str = URL) -> Page:
+    return read_page(f"<html><head>{head}</head><body>{body}</body></html>".encode(), url)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<svg><title>no</title></svg>",
+        "<svg><svg></svg><title>no</title></svg>",
+        "<template><title>no</title></template>",
+        "<template><template></template><title>no</title></template>",
+        "<noscript><title>no</title></noscript>",
+        "<textarea><title>no</title></textarea>",
+        "<script>'<title>no</title>'</script>",
+        "<style>/*<title>no</title>*/</style>",
+        "<!-- <title>no</title> -->",
+        "<!-- > <title>no</title> -->",
+    ],
+)
+def test_titles_that_are_not_shown_do_not_count(hidden: str) -> None:
+    assert read(hidden + "<title>yes</title>").title == "yes"
+    assert read("", hidden + "<title>yes</title>").title == "yes"
+
+
+def test_of_many_titles_the_first_counts() -> None:
+    assert read("<title>first</title>" + "<title>next</title>" * 500).title == "first"
+
+
+def test_of_many_metas_the_first_hundred_count() -> None:
+    flood = '<meta name="x" content="y">' * 100
+    assert (
+        read(
+            '<meta property="og:title" content="one">' + flood + '<meta name="author" content="Two Late">'
+        ).author
+        is None
+    )
+    assert read('<meta property="og:title" content="one">' * 300 + "<title>t</title>").title == "one"
+
+
+def test_neither_canonical_nor_graph_nor_base_change_the_link() -> None:
+    page = read(
+        '<base href="https://evil.example/"><link rel="canonical" href="/x"><meta property="og:url" '
+        'content="https://b.example/">'
+    )
+    assert (page.url, page.canonical_url) == (URL, "https://evil.example/x")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "data:image/png;base64,AA",
+        "file:///etc/passwd",
+        "ftp://a.example/x.png",
+        "https://user:pass@a.example/x.png",
+        "https://a.example\\@b.example/x.png",
+        "https:///x.png",
+        "//",
+        "#part",
+        "https://a.example/x.svg",
+        "https://a.example/x.svg?v=1",
+        "https://a.example/" + "x" * 2_048,
+        "https://a.exam\x01ple/x.png",
+        "https://%61.example/x.png",
+        "https://a.example:99999999/x.png",
+        "https://[::1/x.png",
+    ],
+)
+def test_addresses_that_are_no_picture_are_refused(address: str) -> None:
+    assert read(f'<meta property="og:image" content="{address}">').image is None
+
+
+def test_a_picture_comes_with_its_size_and_words() -> None:
+    head = (
+        '<meta property="og:image" content="//cdn.example/p q.jpg"><meta property="og:image:width" '
+        'content="1200px">'
+        '<meta property="og:image:height" content="630"><meta property="og:image:alt" content="A '
+        '&amp;quot;pier&amp;quot;">'
+    )
+    assert read(head).image == Image("https://cdn.example/p%20q.jpg", 1200, 630, 'A "pier"')
+
+
+def test_a_picture_that_is_called_svg_is_none() -> None:
+    head = (
+        '<meta property="og:image" content="/p?id=1"><meta property="og:image:type" content="image/svg+xml">'
+    )
+    assert read(head).image is None
+
+
+def test_a_logo_or_pixel_gives_way_to_a_picture() -> None:
+    head = (
+        '<meta property="og:image" content="/img/logo.png">'
+        '<meta name="twitter:image" content="/img/boat.jpg">'
+    )
+    assert read(head).image == Image("https://site.example/img/boat.jpg")
+    pixel = '<meta property="og:image" content="/1.gif"><meta property="og:image:width" content="1">'
+    assert read(pixel).image is None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2023-03-04T08:15:00+01:00", datetime(2023, 3, 4, 8, 15, tzinfo=timezone(timedelta(hours=1)))),
+        ("2023-03-04T08:15:00.123Z", datetime(2023, 3, 4, 8, 15, tzinfo=UTC)),
+        ("2023-03-04T08:15:00", date(2023, 3, 4)),
+        ("2023-03-04 08:15", date(2023, 3, 4)),
+        ("2023/3/4", date(2023, 3, 4)),
+        ("20230304", date(2023, 3, 4)),
+        ("Sat, 04 Mar 2023 08:15:00 GMT", datetime(2023, 3, 4, 8, 15, tzinfo=UTC)),
+        ("March 4, 2023", date(2023, 3, 4)),
+        ("4. März 2023", date(2023, 3, 4)),
+        ("4 de marzo de 2023", date(2023, 3, 4)),
+        ("04.03.2023 | 13:10 Uhr", date(2023, 3, 4)),
+        ("2023年3月4日", date(2023, 3, 4)),
+        ("1677917700", datetime(2023, 3, 4, 8, 15, tzinfo=UTC)),
+        ("1677917700000", datetime(2023, 3, 4, 8, 15, tzinfo=UTC)),
+        ("2023-02-31", None),
+        ("0001-01-01", None),
+        ("soon", None),
+        ("2023-03-04T08:15:00+99:99", None),
+    ],
+)
+def test_dates_are_read_as_pages_write_them(written: str, expected: datetime | date | None) -> None:
+    assert read(f'<meta property="article:published_time" content="{written}">').published == expected
+
+
+def test_a_day_before_a_month_unless_the_page_is_american() -> None:
+    body = "<h1>A long day</h1><div>03/04/2020</div>"
+    assert read_page(
+        f"<html lang=en-US><title>A long day</title><body>{body}".encode(), URL
+    ).published == date(2020, 3, 4)
+    assert read_page(
+        f"<html lang=en-GB><title>A long day</title><body>{body}".encode(), URL
+    ).published == date(2020, 4, 3)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["admin", "https://x.example/me", "@me", "info@site.example", "  ", "Site", "Site GmbH", "x" * 200],
+)
+def test_what_is_no_name_is_no_author(name: str) -> None:
+    assert (
+        read(f'<meta property="og:site_name" content="Site"><meta name="author" content="{name}">').author
+        is None
+    )
+
+
+def test_a_comment_is_not_the_article() -> None:
+    body = '<h1>Tides</h1><div class="comment"><span class="comment-author">Bob Roe</span></div>'
+    assert read("<title>Tides</title>", body).author is None
+
+
+def test_a_refresh_counts_in_the_head_alone_and_soon() -> None:
+    tag = '<meta http-equiv="Refresh" content="{}">'
+    assert read(tag.format("0; url=/next")).refresh == Refresh("https://site.example/next", 0.0)
+    assert read(tag.format("2;URL='https://b.example/'")).refresh == Refresh("https://b.example/", 2.0)
+    for content in (
+        "300; url=/next",
+        "0; url=javascript:x",
+        "5",
+        "x; url=/next",
+        "nan; url=/next",
+        "-1;url=/n",
+    ):
+        assert read(tag.format(content)).refresh is None, content
+    assert read("<noscript>" + tag.format("0; url=/next") + "</noscript>").refresh is None
+    assert read("", tag.format("0; url=/next")).refresh is None
+
+
+def test_robots_are_heard() -> None:
+    page = read('<meta name="robots" content="noindex, NOSNIPPET"><meta name="robots" content="noarchive">')
+    assert (page.nosnippet, page.noarchive) == (True, True)
+    assert read('<meta name="robots" content="max-snippet:0">').nosnippet
+    assert not read('<meta name="robots" content="max-snippet:-1">').nosnippet
+
+
+def test_a_paywall_is_told() -> None:
+    for free in ("false", '"False"', '"http://schema.org/False"'):
+        data = f'{{"@type":"NewsArticle","isAccessibleForFree":{free}}}'
+        assert read(f'<script type="application/ld+json">{data}</script>').paywalled
+    assert not read(
+        '<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":true}</script>'
+    ).paywalled
+
+
+def test_an_amp_page_names_the_page_that_it_is_of() -> None:
+    page = read_page('<html ⚡ lang="en_US"><link rel="canonical" href="/a"><title>t</title>'.encode(), URL)
+    assert (page.amp_of, page.language) == ("https://site.example/a", "en-US")
+
+
+def test_an_icon_is_no_svg() -> None:
+    head = (
+        '<link rel="icon" href="/i.svg"><link rel="shortcut icon" href="/i.ico">'
+        '<link rel="apple-touch-icon" href="a.png">'
+    )
+    assert read(head).icon == "https://site.example/a/a.png"
+    assert read('<link rel="icon" href="/i.svg">').icon is None
+
+
+def test_entities_of_an_address_are_those_with_a_semicolon() -> None:
+    head = '<link rel="canonical" href="/p?a=1&copy=2&amp;b=3">'
+    assert read(head).canonical_url == "https://site.example/p?a=1&copy=2&b=3"
+
+
+def test_markup_within_texts_is_taken_out() -> None:
+    head = '<meta property="og:title" content="&lt;b&gt;Bold&lt;/b&gt; &amp;amp; a &lt; b">'
+    assert read(head).title == "Bold & a < b"
+
+
+def test_unknown_and_odd_json_ld_is_passed_over() -> None:
+    for data in (
+        "[[[[[",
+        "null",
+        "1",
+        '"x"',
+        "{" * 3_000,
+        '{"@type":{"a":1},"author":[[[]]],"image":{"url":5}}',
+        '{"a":NaN}',
+    ):
+        assert read(f'<title>t</title><script type="application/ld+json">{data}</script>').title == "t"

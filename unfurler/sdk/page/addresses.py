@@ -1,0 +1,49 @@
+"""Which of the addresses on a page are passed on, as absolute URLs."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+MAX_CHARS = 2_048
+
+_REFUSED = re.compile(r"[\x00-\x20\"<>\x7f-\x9f\\\u2028\u2029\ud800-\udfff]")
+
+# Nothing to resolve and nothing to doubt: spares most addresses the parser.
+_PLAIN = re.compile(r"https?://[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)++(?=[/?#]|$)")
+
+
+def absolute(base: str, reference: str | None) -> str | None:
+    """The http(s) URL that a reference on a page leads to, or None where it is none that we pass on.
+
+    Refused: other schemes, user info, controls, backslashes, no host, more than 2,048 characters.
+    """
+    if not reference or len(reference) > 2 * MAX_CHARS:
+        return None
+    reference = reference.strip()
+    if "\n" in reference or "\t" in reference or "\r" in reference:
+        reference = reference.replace("\n", "").replace("\t", "").replace("\r", "")
+    if " " in reference:
+        reference = reference.replace(" ", "%20")
+    if not reference or (not reference.strip("/") and reference != "/") or _REFUSED.search(reference):
+        return None
+    if _PLAIN.match(reference):
+        return reference if len(reference) <= MAX_CHARS else None
+    try:
+        url = reference if reference.startswith(("https://", "http://")) else urljoin(base, reference)
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or "%" in parts.netloc:
+        return None
+    return url if len(url) <= MAX_CHARS else None
+
+
+def site(url: str) -> str:
+    """The host of a URL in lower case without `www.`, or an empty text."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")

@@ -1,0 +1,201 @@
+"""One pass over the bytes of a page that sets aside what carries facts, without building a tree.
+
+A page is mostly text, scripts and styles; its facts stand in a few dozen tags, nearly all of them in the
+head. The pass keeps those tags, steps over whatever hides markup, and leaves the rest of the page, less its
+scripts, styles and comments, for later look-ups. Bytes are UTF-8 or another encoding that contains ASCII.
+Every step moves forward, so the time is linear in the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+MAX_METAS = 100
+MAX_LINKS = 200
+MAX_TOKENS = 20_000
+MAX_JSON_LD_BYTES = 262_144
+MAX_TAG_BYTES = 16_384
+MAX_TITLE_BYTES = 8_192
+MAX_HEADINGS = 8
+
+# Half of a head's tags carry no fact; the negative lookaheads pass them by where it costs least.
+_HEAD = re.compile(
+    rb"<(?:(!--)|(script|style|title|textarea|xmp)(?=[\s>/])|(template|noscript|svg)(?=[\s>/])"
+    rb"""|(meta)(?=[\s/])"""
+    rb"""(?! name=["'](?:viewport|msapp|google|msvalid|generator|keywords|format-|fb:|twitter:app))"""
+    rb"""(?! property=["'](?:article:tag|article:section|fb:|al:|og:locale:))"""
+    rb"""|(link|base)(?=[\s/])(?! rel=["'](?:stylesheet|pre|dns-|modulepreload|pingback|edituri))"""
+    rb"|(html)(?=[\s>])|(/head|body)(?=[\s>/]))",
+    re.IGNORECASE,
+)
+_COMMENT, _RAW, _HIDING, _META, _LINK, _HTML, _BOUNDARY = range(1, 8)
+# Comments, scripts, styles and headings. To look at the letter behind `<` before all else halves the time.
+_BODY = re.compile(rb"<[!sh](?:(?<=!)--|(?<=s)(cript|tyle)(?=[\s>/])|(?<=h)(1)(?=[\s>]))", re.IGNORECASE)
+_H1 = 2
+
+# Possessive, so that a failed match never tries a second way; bounded by endpos at the call.
+_TAG = re.compile(rb"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
+_CLOSING = {
+    name: re.compile(rb"</" + name + rb"(?=[\s>/])[^>]*+>?", re.IGNORECASE)
+    for name in (b"script", b"style", b"title", b"textarea", b"xmp")
+}
+_NESTING = {
+    name: re.compile(rb"<(/?)" + name + rb"(?=[\s>/])[^>]*+>?", re.IGNORECASE)
+    for name in (b"template", b"noscript", b"svg")
+}
+_PLAIN_SCRIPTS = (b"<script>", b"<script src", b'<script type="text/j')
+_IDLE_LINK = re.compile(
+    rb"""rel=["']?(?:stylesheet|preload|prefetch|dns-prefetch|preconnect|modulepreload|pingback|edituri)""",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Outline:
+    """Where the facts of a page stand, still as bytes.
+
+    `rest` is the body without scripts, styles and comments; `headings` are the places in it where an `<h1>`
+    begins.
+    """
+
+    html_tag: bytes = b""
+    title: bytes | None = None
+    metas: list[bytes] = field(default_factory=list)
+    links: list[bytes] = field(default_factory=list)
+    json_ld: list[bytes] = field(default_factory=list)
+    json_ld_bytes: int = 0
+    headings: list[int] = field(default_factory=list)
+    rest: bytes = b""
+
+
+def outline(body: bytes) -> Outline:
+    """Set aside the tags and scripts of a page that can carry facts."""
+    found = Outline()
+    found.rest = _body(body, _head(body, found), found)
+    return found
+
+
+def strays(rest: bytes) -> Outline:
+    """The title, metas and links that stand in a body, for a page whose head leaves something open."""
+    found = Outline()
+    _head(rest, found, stop_at_boundary=False)
+    return found
+
+
+def _head(body: bytes, found: Outline, stop_at_boundary: bool = True) -> int:
+    """Read the head into `found`; returns where it ends, which is 0 for a page without any boundary."""
+    position = 0
+    unclosed: set[bytes] = set()
+    for _ in range(MAX_TOKENS):
+        token = _HEAD.search(body, position)
+        if token is None:
+            return 0
+        start, position, kind = token.start(), token.end(), token.lastindex
+        if kind == _META:
+            if len(found.metas) < MAX_METAS:
+                tag = _whole_tag(body, start)
+                found.metas.append(tag)
+                position = start + len(tag)
+        elif kind == _LINK:
+            if len(found.links) < MAX_LINKS:
+                tag = _whole_tag(body, start)
+                position = start + len(tag)
+                if not _IDLE_LINK.search(tag):
+                    found.links.append(tag)
+        elif kind == _BOUNDARY:
+            if stop_at_boundary:
+                return start
+        elif kind == _HTML:
+            found.html_tag = found.html_tag or _whole_tag(body, start)
+        elif kind == _COMMENT:
+            position = _comment_end(body, start)
+        elif kind == _RAW:
+            position = _raw_text(body, start, token[0][1:].lower(), found)
+        else:
+            name = token[0][1:].lower()
+            end = None if name in unclosed else _closed_at(body, name, position)
+            if end is None:
+                unclosed.add(name)
+            else:
+                position = end
+    return position
+
+
+def _body(body: bytes, position: int, found: Outline) -> bytes:
+    """The body without comments, scripts and styles; its JSON-LD and headings go into `found`."""
+    kept: list[bytes] = []
+    kept_from, kept_bytes = position, 0
+    in_head = position == 0
+    for _ in range(MAX_TOKENS):
+        token = _BODY.search(body, position)
+        if token is None:
+            break
+        start, position, kind = token.start(), token.end(), token.lastindex
+        if kind == _H1:
+            if len(found.headings) < MAX_HEADINGS:
+                found.headings.append(kept_bytes + start - kept_from)
+            continue
+        if kind is None:
+            position = _comment_end(body, start)
+        else:
+            name = b"s" + token[1].lower()
+            closing = _CLOSING[name].search(body, position)
+            position = closing.end() if closing else len(body)
+            if name == b"script" and not in_head:
+                _keep_json_ld(body, start, closing.start() if closing else len(body), found)
+        kept.append(body[kept_from:start])
+        kept_bytes += start - kept_from + 1
+        kept_from = position
+    kept.append(body[kept_from:])
+    return b" ".join(kept)
+
+
+def _raw_text(body: bytes, start: int, name: bytes, found: Outline) -> int:
+    """Step over an element whose content is text, keeping a title and JSON-LD; returns where it ends."""
+    opened = start + len(name) + 1
+    closing = _CLOSING[name].search(body, opened)
+    end = closing.start() if closing else len(body)
+    if name == b"script":
+        _keep_json_ld(body, start, end, found)
+    elif name == b"title" and found.title is None:
+        text = body.find(b">", opened, end) + 1
+        if text:
+            found.title = body[text : min(end, text + MAX_TITLE_BYTES)]
+    return closing.end() if closing else len(body)
+
+
+def _keep_json_ld(body: bytes, start: int, end: int, found: Outline) -> None:
+    if body.startswith(_PLAIN_SCRIPTS, start):
+        return
+    opened = body.find(b">", start, min(end, start + 1_000)) + 1
+    if not opened:
+        return
+    tag = body[start:opened].lower()
+    if b"json" in tag and b"ld" in tag and found.json_ld_bytes + end - opened <= MAX_JSON_LD_BYTES:
+        found.json_ld_bytes += end - opened
+        found.json_ld.append(body[opened:end])
+
+
+def _whole_tag(body: bytes, start: int) -> bytes:
+    end = body.find(b">", start, start + MAX_TAG_BYTES) + 1
+    tag = body[start:end] if end else body[start : start + 5] + b">"
+    if tag.count(b'"') % 2 == 0 and b"'" not in tag:
+        return tag
+    quoted = _TAG.match(body, start, start + MAX_TAG_BYTES)
+    return quoted.group() if quoted is not None else tag
+
+
+def _comment_end(body: bytes, start: int) -> int:
+    end = body.find(b"-->", start + len("<!"))
+    return end + 3 if end >= 0 else len(body)
+
+
+def _closed_at(body: bytes, name: bytes, position: int) -> int | None:
+    """Where the element that was opened before `position` ends; those of its name inside it are counted."""
+    depth = 1
+    for tag in _NESTING[name].finditer(body, position):
+        depth += -1 if tag.group(1) else 1
+        if depth == 0:
+            return tag.end()
+    return None
