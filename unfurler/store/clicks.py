@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import delete, insert, select, update
 
 from unfurler.store.database import Database
 from unfurler.store.models import ClickRow, QueueItemRow
+
+ASKED = "asked"
+ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class ClickRecord:
+    """One click as an administrator reads it: `at` in seconds since 1970, `before` and `after` the thing's state."""
+
+    at: float
+    person: str
+    account: str | None
+    action: str
+    record: str
+    before: str | None
+    after: str | None
+    outcome: str | None
+    sentence: str | None
 
 
 class Clicks:
@@ -14,6 +34,7 @@ class Clicks:
     def __init__(self, database: Database, organization: str) -> None:
         self._database = database
         self._organization = organization
+        self._mine = ClickRow.organization == organization
 
     def claim(self, id: str, record: str, person: str, action: str, *, now: float, same_for_s: float) -> bool:
         """Keep this click as the one that acts. False where the same one was claimed less than `same_for_s` ago."""
@@ -44,14 +65,84 @@ class Clicks:
             )
         return True
 
-    def end(self, id: str, outcome: str, sentence: str | None, now: float) -> None:
-        """What came of a click."""
+    def ask(self, id: str, record: str, person: str, action: str, *, now: float) -> None:
+        """The person is asked once more before this action; `answer` and `take` are how they answer."""
+        with self._database.write() as connection:
+            connection.execute(
+                insert(ClickRow).values(
+                    id=id,
+                    organization=self._organization,
+                    record=record,
+                    person=person,
+                    action=_asked(action),
+                    at=now,
+                    outcome=ASKED,
+                )
+            )
+
+    def answer(self, record: str, person: str, action: str, *, since: float) -> bool:
+        """This person was asked about this action since then, and answers now; once."""
+        with self._database.write() as connection:
+            answered = connection.execute(
+                update(ClickRow)
+                .where(
+                    self._mine,
+                    ClickRow.record == record,
+                    ClickRow.person == person,
+                    ClickRow.action == _asked(action),
+                    ClickRow.outcome == ASKED,
+                    ClickRow.at > since,
+                )
+                .values(outcome=ANSWERED)
+            )
+        return answered.rowcount > 0
+
+    def end(
+        self,
+        id: str,
+        outcome: str,
+        sentence: str | None,
+        now: float,
+        *,
+        account: str | None = None,
+        before: str | None = None,
+        after: str | None = None,
+    ) -> None:
+        """What came of a click; `before` and `after` are the states of the thing in words."""
         with self._database.write() as connection:
             connection.execute(
                 update(ClickRow)
-                .where(ClickRow.id == id, ClickRow.organization == self._organization)
-                .values(outcome=outcome, sentence=sentence, ended_at=now)
+                .where(self._mine, ClickRow.id == id)
+                .values(outcome=outcome, sentence=sentence, ended_at=now, account=account, before=before, after=after)
             )
+
+    def all(self, *, at_most: int = 10_000) -> list[ClickRecord]:
+        """What people did here, the newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(ClickRow)
+                .where(self._mine, ClickRow.action.not_like(_asked("%")))
+                .order_by(ClickRow.at.desc())
+                .limit(at_most)
+            ).all()
+        return [
+            ClickRecord(
+                row.at,
+                row.person,
+                row.account,
+                row.action,
+                row.record,
+                row.before,
+                row.after,
+                row.outcome,
+                row.sentence,
+            )
+            for row in rows
+        ]
+
+
+def _asked(action: str) -> str:
+    return f"ask:{action}"
 
 
 def forget_old_clicks(database: Database, before: float) -> int:

@@ -9,15 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 5
+_CONNECT_S = 3
+_SILENT_MS = 10_000
+_NOT_MIGRATED = "the database is not migrated; run: python -m unfurler db upgrade"
 
 
 class Database:
@@ -39,24 +39,23 @@ class Database:
         with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
-    def upgrade(self) -> None:
-        """Bring the schema to the current revision; does nothing where it is."""
-        path = make_url(self.url)
-        if path.get_backend_name() == "sqlite" and path.database and path.database != ":memory:":
-            Path(path.database).parent.mkdir(parents=True, exist_ok=True)
-        with self._engine.connect().execution_options(writes=True) as connection:
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-
     def trouble(self) -> str | None:
         """Why the service cannot work with this database, in a sentence; None where it can."""
         try:
             with self.read() as connection:
-                current = MigrationContext.configure(connection).get_current_revision()
+                current = connection.execute(text("select version_num from alembic_version")).scalar_one_or_none()
+        except (OperationalError, ProgrammingError) as error:
+            # PostgreSQL tells a missing table from a missing server by the class, SQLite only by the words.
+            known = isinstance(error, ProgrammingError) or "no such table" in str(error.orig) or not self._is_there()
+            return _NOT_MIGRATED if known else "the database cannot be reached"
         except SQLAlchemyError:
             return "the database cannot be reached"
-        return None if current == _head() else "the database is not migrated; run: python -m unfurler db upgrade"
+        return None if current == newest_revision() else _NOT_MIGRATED
+
+    def _is_there(self) -> bool:
+        """False for a file that nobody has made yet."""
+        path = make_url(self.url)
+        return path.get_backend_name() != "sqlite" or not path.database or Path(path.database).exists()
 
     def close(self) -> None:
         """Give every connection back."""
@@ -65,9 +64,23 @@ class Database:
 
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        # A server that is cut off is found out in seconds, not in the minutes that the system takes.
+        given = make_url(url).query
+        waits = {"connect_timeout": _CONNECT_S, "tcp_user_timeout": _SILENT_MS}
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=10,
+            pool_timeout=_BUSY_S,
+            connect_args={name: value for name, value in waits.items() if name not in given},
+        )
     engine = create_engine(
-        url, connect_args={"timeout": _BUSY_S, "check_same_thread": False}, pool_size=10, max_overflow=20
+        url,
+        connect_args={"timeout": _BUSY_S, "check_same_thread": False},
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=_BUSY_S,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -87,12 +100,6 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @cache
-def _head() -> str | None:
-    """The newest revision among the files of migrations."""
-    return ScriptDirectory.from_config(_alembic()).get_current_head()
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+def newest_revision() -> str:
+    """The revision of the last of the files of migrations: their names begin with it."""
+    return max(path.stem.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import socket
 from dataclasses import dataclass
+from pathlib import Path
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, select, update
 
 from unfurler.store.database import Database
 from unfurler.store.models import OrganizationRow
+from unfurler.store.secrets import fingerprint
 
 
 class LeaseLost(Exception):
@@ -24,11 +29,46 @@ class Lease:
 
     def guard(self, connection: Connection) -> None:
         """Inside a writing transaction: nobody else has taken over. Raises LeaseLost."""
-        fence = connection.execute(
-            select(OrganizationRow.lease_fence).where(OrganizationRow.id == self.organization).with_for_update()
-        ).scalar_one_or_none()
-        if fence != self.fence:
+        # The holder as well: an organization that left and came back counts its fences from the beginning.
+        held = connection.execute(
+            select(OrganizationRow.lease_fence, OrganizationRow.lease_holder)
+            .where(OrganizationRow.id == self.organization)
+            .with_for_update()
+        ).one_or_none()
+        if held is None or (held.lease_fence, held.lease_holder) != (self.fence, self.holder):
             raise LeaseLost(self.organization)
+
+
+def this_process() -> str:
+    """Who holds what this process holds; another process on this machine can tell from it whether this one lives."""
+    return f"{_this_machine()}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+def _this_machine() -> str:
+    """The processes that see each other's numbers: one boot of one machine, one container."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+        space = str(Path("/proc/self/ns/pid").stat().st_ino)
+    except OSError:
+        return secrets.token_hex(8)
+    return fingerprint(socket.gethostname(), boot, space)[:16]
+
+
+def _is_dead(holder: str, asking: str) -> bool:
+    """Whether the holder is a process of the asking one's machine that has ended."""
+    machine, _, process = holder.partition("/")
+    number = process.partition("/")[0]
+    if machine != asking.partition("/")[0] or not number.isdigit():
+        return False
+    if int(number) == os.getpid():
+        return holder != asking
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
 
 
 class Leases:
@@ -40,20 +80,25 @@ class Leases:
         self._life_s = life_s
 
     def acquire(self, organization: str, now: float) -> Lease | None:
-        """The lease, or None while somebody else has it."""
-        free = or_(OrganizationRow.lease_until < now, OrganizationRow.lease_holder == self._holder)
+        """The lease, or None while somebody else has it who may be alive."""
         with self._database.write() as connection:
-            taken = connection.execute(
+            held = connection.execute(
+                select(OrganizationRow.lease_until, OrganizationRow.lease_holder, OrganizationRow.lease_fence)
+                .where(OrganizationRow.id == organization)
+                .with_for_update()
+            ).one_or_none()
+            if held is None:
+                return None
+            free = held.lease_until < now or held.lease_holder in (None, self._holder)
+            if not free and not _is_dead(held.lease_holder, self._holder):
+                return None
+            lease = Lease(organization, self._holder, held.lease_fence + 1)
+            connection.execute(
                 update(OrganizationRow)
-                .where(OrganizationRow.id == organization, free)
-                .values(
-                    lease_holder=self._holder,
-                    lease_until=now + self._life_s,
-                    lease_fence=OrganizationRow.lease_fence + 1,
-                )
-                .returning(OrganizationRow.lease_fence)
-            ).scalar_one_or_none()
-        return None if taken is None else Lease(organization, self._holder, taken)
+                .where(OrganizationRow.id == organization)
+                .values(lease_holder=lease.holder, lease_until=now + self._life_s, lease_fence=lease.fence)
+            )
+        return lease
 
     def extend(self, lease: Lease, now: float) -> None:
         """Hold it for longer. Raises LeaseLost."""
@@ -70,6 +115,10 @@ class Leases:
         with self._database.write() as connection:
             connection.execute(
                 update(OrganizationRow)
-                .where(OrganizationRow.id == lease.organization, OrganizationRow.lease_fence == lease.fence)
+                .where(
+                    OrganizationRow.id == lease.organization,
+                    OrganizationRow.lease_fence == lease.fence,
+                    OrganizationRow.lease_holder == lease.holder,
+                )
                 .values(lease_until=0.0, lease_holder=None)
             )

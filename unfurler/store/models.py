@@ -16,6 +16,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+# What the chat side may give as an id; PostgreSQL refuses what is longer than its column.
+ID_CHARS = 256
+REASON_CHARS = 64
+STATE_CHARS = 64
+
 
 class Base(DeclarativeBase):
     """What every table belongs to."""
@@ -26,17 +31,19 @@ class OrganizationRow(Base):
 
     __tablename__ = "organizations"
 
-    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    id: Mapped[str] = mapped_column(String(ID_CHARS), primary_key=True)
     server_url: Mapped[str] = mapped_column(String(512))
     manual: Mapped[bool] = mapped_column(Boolean, default=False)
     secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     next_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     keys: Mapped[str | None] = mapped_column(Text)
     etag: Mapped[int | None] = mapped_column(BigInteger)
-    installed_by: Mapped[str | None] = mapped_column(String(128))
+    installed_by: Mapped[str | None] = mapped_column(String(ID_CHARS))
     installed_at: Mapped[float] = mapped_column(Float)
     setup: Mapped[str] = mapped_column(Text, default="{}")
     setup_due_at: Mapped[float | None] = mapped_column(Float)
+    language: Mapped[str] = mapped_column(String(35), default="en", server_default="en")
+    audience_rule: Mapped[str] = mapped_column(String(8), default="ask", server_default="ask")
     lease_holder: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[float] = mapped_column(Float, default=0.0)
     lease_fence: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -56,21 +63,23 @@ class QueueItemRow(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     organization: Mapped[str] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"))
-    item: Mapped[str] = mapped_column(String(128))
+    item: Mapped[str] = mapped_column(String(ID_CHARS))
     etag: Mapped[int] = mapped_column(BigInteger)
     link_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     link_hash: Mapped[str] = mapped_column(String(64))
-    author: Mapped[str | None] = mapped_column(String(128))
-    message: Mapped[str | None] = mapped_column(String(256))
+    author: Mapped[str | None] = mapped_column(String(ID_CHARS))
+    message: Mapped[str | None] = mapped_column(Text)
     size: Mapped[str] = mapped_column(String(8))
     received_at: Mapped[float] = mapped_column(Float)
     tries: Mapped[int] = mapped_column(Integer, default=0)
     due_at: Mapped[float] = mapped_column(Float)
     provider: Mapped[str | None] = mapped_column(String(32))
     end: Mapped[str | None] = mapped_column(String(16))
-    reason: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(String(REASON_CHARS))
     ended_at: Mapped[float | None] = mapped_column(Float)
     offered: Mapped[str] = mapped_column(Text, default="")
+    audience: Mapped[str | None] = mapped_column(String(8))
+    state: Mapped[str | None] = mapped_column(String(STATE_CHARS))
 
 
 class ClickRow(Base):
@@ -85,9 +94,88 @@ class ClickRow(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     organization: Mapped[str] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"))
     record: Mapped[str] = mapped_column(String(32))
-    person: Mapped[str] = mapped_column(String(128))
+    person: Mapped[str] = mapped_column(String(ID_CHARS))
     action: Mapped[str] = mapped_column(String(96))
     at: Mapped[float] = mapped_column(Float)
+    account: Mapped[str | None] = mapped_column(String(192))
+    before: Mapped[str | None] = mapped_column(String(STATE_CHARS))
+    after: Mapped[str | None] = mapped_column(String(STATE_CHARS))
     outcome: Mapped[str | None] = mapped_column(String(32))
     sentence: Mapped[str | None] = mapped_column(String(512))
     ended_at: Mapped[float | None] = mapped_column(Float)
+
+
+class AccountRow(Base):
+    """One person's signed-in identity in one external system."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("organization", "person", "provider", "site"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    organization: Mapped[str] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"))
+    person: Mapped[str] = mapped_column(String(ID_CHARS))
+    provider: Mapped[str] = mapped_column(String(32))
+    site: Mapped[str] = mapped_column(String(512))
+    identity: Mapped[str] = mapped_column(String(128))
+    name: Mapped[str] = mapped_column(String(128))
+    tokens_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    signed_in_at: Mapped[float] = mapped_column(Float)
+    renewing_until: Mapped[float] = mapped_column(Float, default=0.0)
+
+
+class ChoiceRow(Base):
+    """What one person decided about one external system, until they decide otherwise."""
+
+    __tablename__ = "choices"
+
+    organization: Mapped[str] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True)
+    person: Mapped[str] = mapped_column(String(ID_CHARS), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(32), primary_key=True)
+    site: Mapped[str] = mapped_column(String(512), primary_key=True)
+    never_ask: Mapped[bool] = mapped_column(Boolean, default=False)
+    audience: Mapped[str | None] = mapped_column(String(8))
+
+
+class SignInRow(Base):
+    """A link to sign in that was sent to one person."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (Index("sign_ins_open", "organization", "person", "provider", "site", "expires_at"),)
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    organization: Mapped[str] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"))
+    person: Mapped[str] = mapped_column(String(ID_CHARS))
+    provider: Mapped[str] = mapped_column(String(32))
+    site: Mapped[str] = mapped_column(String(512))
+    writes: Mapped[bool] = mapped_column(Boolean, default=False)
+    expires_at: Mapped[float] = mapped_column(Float)
+    closed: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class FlowRow(Base):
+    """One opening of such a link in one browser."""
+
+    __tablename__ = "flows"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sign_in: Mapped[str] = mapped_column(ForeignKey("sign_ins.id_hash", ondelete="CASCADE"))
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    verifier_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    back_url: Mapped[str | None] = mapped_column(Text)
+    gained_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    expires_at: Mapped[float] = mapped_column(Float)
+    used: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class FormRow(Base):
+    """A one-time link to a page with a field, sent to one person."""
+
+    __tablename__ = "forms"
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    organization: Mapped[str] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"))
+    person: Mapped[str] = mapped_column(String(ID_CHARS))
+    record: Mapped[str] = mapped_column(String(32))
+    action: Mapped[str] = mapped_column(String(96))
+    expires_at: Mapped[float] = mapped_column(Float)
+    used: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
+from unfurler.store.accounts import Rule
 from unfurler.store.database import Database
 from unfurler.store.models import OrganizationRow
 from unfurler.store.secrets import Vault
@@ -30,6 +32,8 @@ class Organization:
     installed_by: str | None = None
     setup: Mapping[str, str | None] = field(default_factory=dict)
     setup_due_at: float | None = None
+    audience_rule: Rule = "ask"
+    language: str = "en"
 
 
 class Organizations:
@@ -45,6 +49,11 @@ class Organizations:
             rows = connection.execute(select(OrganizationRow).order_by(OrganizationRow.installed_at)).all()
         return [self._organization(row) for row in rows]
 
+    def ids(self) -> list[str]:
+        """Those of all, oldest first; opens no secret."""
+        with self._database.read() as connection:
+            return list(connection.scalars(select(OrganizationRow.id).order_by(OrganizationRow.installed_at)))
+
     def find(self, id: str) -> Organization | None:
         """One by its clientId."""
         with self._database.read() as connection:
@@ -56,17 +65,26 @@ class Organizations:
     ) -> bool:
         """Keep a new organization, or give a known one its new secret. False if its id belongs to another server."""
         sealed = None if secret is None else self._vault.seal(secret)
+        try:
+            return self._keep(id, server_url, sealed, keys, by, now)
+        except IntegrityError:
+            # The same installation was delivered twice at once, and the other one was first.
+            return self._keep(id, server_url, sealed, keys, by, now)
+
+    def _keep(
+        self, id: str, server_url: str, sealed: bytes | None, keys: str | None, by: str | None, now: float
+    ) -> bool:
         with self._database.write() as connection:
             known = connection.execute(
                 select(OrganizationRow.server_url).where(OrganizationRow.id == id).with_for_update()
             ).scalar_one_or_none()
-            if known is not None and known != server_url and secret is not None:
+            if known is not None and known != server_url and sealed is not None:
                 return False
             values = {"server_url": server_url, "secret_sealed": sealed, "next_secret_sealed": None, "keys": keys}
             if known is None:
                 connection.execute(
                     insert(OrganizationRow).values(
-                        id=id, manual=secret is None, installed_by=by, installed_at=now, setup_due_at=now, **values
+                        id=id, manual=sealed is None, installed_by=by, installed_at=now, setup_due_at=now, **values
                     )
                 )
             else:
@@ -95,6 +113,14 @@ class Organizations:
         """How the set-up steps stand, and when to try the unfinished ones again."""
         self._update(id, setup=json.dumps(dict(setup)), setup_due_at=due_at)
 
+    def set_audience_rule(self, id: str, rule: Rule) -> None:
+        """What the organization lets its people show of private things."""
+        self._update(id, audience_rule=rule)
+
+    def set_language(self, id: str, language: str) -> None:
+        """The language that pages are asked for."""
+        self._update(id, language=language)
+
     def erase(self, id: str) -> None:
         """Everything of this organization goes."""
         with self._database.write() as connection:
@@ -115,4 +141,6 @@ class Organizations:
             installed_by=row.installed_by,
             setup=json.loads(row.setup),
             setup_due_at=row.setup_due_at,
+            audience_rule=row.audience_rule,
+            language=row.language,
         )

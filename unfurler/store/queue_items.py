@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from unfurler.store.accounts import Audience
 from unfurler.store.database import Database
 from unfurler.store.leases import Lease
-from unfurler.store.models import OrganizationRow, QueueItemRow
-from unfurler.store.secrets import Vault, fingerprint
+from unfurler.store.models import REASON_CHARS, STATE_CHARS, OrganizationRow, QueueItemRow
+from unfurler.store.secrets import CannotOpen, Vault, fingerprint
 
 Size = Literal["line", "compact", "full"]
 
@@ -33,7 +34,11 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Our record of a queue item. `offered` are the ids of the actions whose buttons its card carries."""
+    """Our record of a queue item. `offered` are the ids of the actions whose buttons its card carries.
+
+    `audience` is what the author chose for this link, `state` the thing's state as last shown.
+    `url` is empty where none of the operator's keys opens it any more: such an item ends like any that is no link.
+    """
 
     id: str
     item: str
@@ -45,6 +50,8 @@ class Record:
     end: str | None
     provider: str | None
     offered: tuple[str, ...]
+    audience: Audience | None
+    state: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Ended:
     reason: str | None
     provider: str | None
     offered: Sequence[str] = ()
+    state: str | None = None
 
 
 class QueueItems:
@@ -120,9 +128,10 @@ class QueueItems:
                     .where(self._mine, QueueItemRow.id == one.record, QueueItemRow.ended_at.is_(None))
                     .values(
                         end=one.end,
-                        reason=one.reason,
+                        reason=one.reason and one.reason[:REASON_CHARS],
                         provider=one.provider,
                         offered=" ".join(one.offered),
+                        state=one.state and one.state[:STATE_CHARS],
                         ended_at=now,
                     )
                 )
@@ -136,14 +145,48 @@ class QueueItems:
                 update(QueueItemRow).where(self._mine, QueueItemRow.id == record).values(tries=tries, due_at=due_at)
             )
 
-    def shown_again(self, record: str, size: Size, offered: Sequence[str]) -> None:
-        """The card was posted anew after a click: its size and its buttons are others now."""
+    def shown_again(self, record: str, size: Size, offered: Sequence[str], state: str | None = None) -> None:
+        """The card was posted anew after a click: its size, its buttons and the state it shows are others now."""
         with self._database.write() as connection:
             connection.execute(
                 update(QueueItemRow)
                 .where(self._mine, QueueItemRow.id == record)
-                .values(size=size, offered=" ".join(offered))
+                .values(size=size, offered=" ".join(offered), state=state and state[:STATE_CHARS])
             )
+
+    def choose(self, record: str, audience: Audience) -> None:
+        """The author chose who may see what their account sees of this link."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(QueueItemRow).where(self._mine, QueueItemRow.id == record).values(audience=audience)
+            )
+
+    def reopen(self, person: str, provider: str, end: str, *, since: float, now: float) -> int:
+        """What ended so for this person at a provider waits again; how many."""
+        with self._database.write() as connection:
+            reopened = connection.execute(
+                update(QueueItemRow)
+                .where(
+                    self._mine,
+                    QueueItemRow.author == person,
+                    QueueItemRow.provider == provider,
+                    QueueItemRow.end == end,
+                    QueueItemRow.received_at > since,
+                )
+                .values(end=None, reason=None, ended_at=None, due_at=now)
+            )
+        return reopened.rowcount
+
+    def latest_of(self, url: str) -> tuple[str | None, str | None] | None:
+        """How the latest record of a link ended, and why; None where the link is not known here."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(QueueItemRow.end, QueueItemRow.reason)
+                .where(self._mine, QueueItemRow.link_hash == fingerprint(self._organization, url))
+                .order_by(QueueItemRow.received_at.desc())
+                .limit(1)
+            ).first()
+        return None if row is None else (row.end, row.reason)
 
     def _move_etag(self, connection: Connection) -> None:
         open_from = connection.execute(
@@ -156,7 +199,10 @@ class QueueItems:
         if etag is not None:
             connection.execute(
                 update(OrganizationRow)
-                .where(OrganizationRow.id == self._organization, func.coalesce(OrganizationRow.etag, etag - 1) < etag)
+                .where(
+                    OrganizationRow.id == self._organization,
+                    or_(OrganizationRow.etag.is_(None), OrganizationRow.etag < etag),
+                )
                 .values(etag=etag)
             )
 
@@ -197,7 +243,7 @@ class QueueItems:
         return Record(
             id=row.id,
             item=row.item,
-            url=self._vault.open(row.link_sealed),
+            url=self._url(row.link_sealed),
             author=row.author,
             size=row.size,
             received_at=row.received_at,
@@ -205,7 +251,15 @@ class QueueItems:
             end=row.end,
             provider=row.provider,
             offered=tuple(row.offered.split()),
+            audience=row.audience,
+            state=row.state,
         )
+
+    def _url(self, sealed: bytes) -> str:
+        try:
+            return self._vault.open(sealed)
+        except CannotOpen:
+            return ""
 
 
 def forget_old_items(database: Database, before: float) -> int:

@@ -1,0 +1,190 @@
+"""Sign-ins under way: the one-person link that was sent, and each opening of it in a browser.
+
+Ids that travel are kept as hashes: who reads the database cannot continue a flow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from unfurler.store.accounts import System
+from unfurler.store.database import Database
+from unfurler.store.models import FlowRow, SignInRow
+from unfurler.store.secrets import Vault, fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A request to sign in that was sent to one person. `writes` where a button wants more than reading."""
+
+    organization: str
+    person: str
+    system: System
+    writes: bool
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One opening of a sign-in link, as far as it came.
+
+    `gained` is what waits for the person's confirmation, as text.
+    """
+
+    sign_in: SignIn
+    verifier: str = field(repr=False)
+    back_url: str | None
+    gained: str | None = field(repr=False)
+
+
+_OF_A_FLOW = (
+    SignInRow.organization,
+    SignInRow.person,
+    SignInRow.provider,
+    SignInRow.site,
+    SignInRow.writes,
+    SignInRow.expires_at,
+    FlowRow.verifier_sealed,
+    FlowRow.back_url,
+    FlowRow.gained_sealed,
+)
+
+
+class SignIns:
+    """All of them: a link has to be found before anybody knows whose it is."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def is_open(self, organization: str, person: str, system: System, now: float) -> bool:
+        """Whether the person has been asked, and may still answer."""
+        with self._database.read() as connection:
+            found = connection.execute(
+                select(SignInRow.id_hash)
+                .where(
+                    SignInRow.organization == organization,
+                    SignInRow.person == person,
+                    SignInRow.provider == system.provider,
+                    SignInRow.site == system.site,
+                    SignInRow.expires_at > now,
+                    SignInRow.closed.is_(False),
+                )
+                .limit(1)
+            ).first()
+        return found is not None
+
+    def open(self, id: str, sign_in: SignIn) -> None:
+        """A link with this id was sent."""
+        with self._database.write() as connection:
+            connection.execute(
+                insert(SignInRow).values(
+                    id_hash=fingerprint(id),
+                    organization=sign_in.organization,
+                    person=sign_in.person,
+                    provider=sign_in.system.provider,
+                    site=sign_in.system.site,
+                    writes=sign_in.writes,
+                    expires_at=sign_in.expires_at,
+                )
+            )
+
+    def find(self, id: str, now: float) -> SignIn | None:
+        """The request of a link, while it may be answered."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(SignInRow).where(
+                    SignInRow.id_hash == fingerprint(id), SignInRow.expires_at > now, SignInRow.closed.is_(False)
+                )
+            ).one_or_none()
+        return None if row is None else _sign_in(row)
+
+    def close(self, organization: str, person: str, system: System | None = None) -> None:
+        """Nothing is asked of the person any more: about one system, or about all."""
+        mine = [SignInRow.organization == organization, SignInRow.person == person]
+        if system is not None:
+            mine += [SignInRow.provider == system.provider, SignInRow.site == system.site]
+        with self._database.write() as connection:
+            connection.execute(update(SignInRow).where(*mine).values(closed=True))
+
+    def begin(
+        self, state: str, id: str, *, browser: str, verifier: str, back_url: str | None, expires_at: float
+    ) -> None:
+        """The link was opened: `state` and `browser` are the secrets of this opening."""
+        with self._database.write() as connection:
+            connection.execute(
+                insert(FlowRow).values(
+                    state_hash=fingerprint(state),
+                    sign_in=fingerprint(id),
+                    browser_hash=fingerprint(browser),
+                    verifier_sealed=self._vault.seal(verifier),
+                    back_url=back_url,
+                    expires_at=expires_at,
+                )
+            )
+
+    def take(self, state: str, browser: str, now: float) -> Flow | None:
+        """The opening with this state, once, and only in its own browser."""
+        mine = (FlowRow.state_hash == fingerprint(state), FlowRow.browser_hash == fingerprint(browser))
+        with self._database.write() as connection:
+            taken = connection.execute(
+                update(FlowRow).where(*mine, FlowRow.used.is_(False), FlowRow.expires_at > now).values(used=True)
+            )
+        return self._flow(state, browser, now) if taken.rowcount == 1 else None
+
+    def gain(self, state: str, gained: str) -> None:
+        """What the system gave waits for a confirmation."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(FlowRow)
+                .where(FlowRow.state_hash == fingerprint(state))
+                .values(gained_sealed=self._vault.seal(gained))
+            )
+
+    def confirm(self, state: str, browser: str, now: float) -> Flow | None:
+        """What waited for a confirmation, once, and only in its own browser."""
+        found = self._flow(state, browser, now)
+        if found is None or found.gained is None:
+            return None
+        with self._database.write() as connection:
+            taken = connection.execute(
+                update(FlowRow)
+                .where(FlowRow.state_hash == fingerprint(state), FlowRow.gained_sealed.is_not(None))
+                .values(gained_sealed=None)
+            )
+        return found if taken.rowcount == 1 else None
+
+    def _flow(self, state: str, browser: str, now: float) -> Flow | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(*_OF_A_FLOW)
+                .join(SignInRow, SignInRow.id_hash == FlowRow.sign_in)
+                .where(
+                    FlowRow.state_hash == fingerprint(state),
+                    FlowRow.browser_hash == fingerprint(browser),
+                    FlowRow.expires_at > now,
+                    SignInRow.closed.is_(False),
+                )
+            ).one_or_none()
+        if row is None:
+            return None
+        return Flow(
+            sign_in=_sign_in(row),
+            verifier=self._vault.open(row.verifier_sealed),
+            back_url=row.back_url,
+            gained=None if row.gained_sealed is None else self._vault.open(row.gained_sealed),
+        )
+
+
+def forget_old_sign_ins(database: Database, before: float) -> int:
+    """Delete what expired before that; how many links."""
+    with database.write() as connection:
+        connection.execute(delete(FlowRow).where(FlowRow.expires_at < before))
+        return connection.execute(delete(SignInRow).where(SignInRow.expires_at < before)).rowcount
+
+
+def _sign_in(row: Any) -> SignIn:
+    return SignIn(row.organization, row.person, System(row.provider, row.site), row.writes, row.expires_at)
