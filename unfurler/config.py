@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -16,13 +17,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from unfurler.engine.registry import Installed
-from unfurler.fetch import Allow
+from unfurler.fetch import Allow, Proxy
 from unfurler.sdk.errors import BadLink
 from unfurler.sdk.link import Link
 from unfurler.sdk.provider import Provider, Site
 from unfurler.space.hosts import SpaceHosts
 
 PREFIX = "UNFURLER_"
+_LOOPBACK = re.compile(r"localhost|\[::1\]|127(?:\.[0-9]+){3}")
 PER_PROVIDER = ("URL", "API_URL", "TOKEN", "CLIENT_ID", "CLIENT_SECRET")
 
 
@@ -39,22 +41,24 @@ def _parts(text: str) -> list[str]:
 
 
 def _origin(text: str) -> str:
-    link = _link(text, f'"{text}" is no origin; write https://unfurl.example.com')
+    link = _link(text, f'"{_without_user(text)}" is no origin; write https://unfurl.example.com')
     if link.raw_path != "/" or link.raw_query or link.fragment:
         raise ValueError(f'"{text}" has a path; write {link.origin}')
-    if link.scheme == "http" and link.host not in ("localhost", "[::1]") and not link.host.startswith("127."):
+    if link.scheme == "http" and not _LOOPBACK.fullmatch(link.host):
         raise ValueError(f'"{text}" is plain http, which is for loopback only; write https://{link.authority}')
     return link.origin
 
 
 def _space_origin(text: str) -> str:
-    link = _link(text.rstrip("/"), f'"{text}" is no server address; write https://space.example.org')
+    link = _link(text.rstrip("/"), f'"{_without_user(text)}" is no server address; write https://space.example.org')
     if link.raw_path != "/" or link.raw_query or link.fragment:
         raise ValueError(f'"{text}" has a path; write {link.origin}')
     return link.origin
 
 
 def _keys(text: str) -> list[SecretStr]:
+    if not _parts(text):
+        raise ValueError("has no key in it; make one with: python -m unfurler new-key")
     for key in _parts(text):
         try:
             raw = base64.urlsafe_b64decode(key)
@@ -72,7 +76,8 @@ def _domains(text: str) -> list[str]:
             link = _link(f"https://{entry}", f'"{entry}" is no host; write docs.example.com or docs.example.com:8443')
             if link.raw_path != "/" or link.raw_query or link.fragment:
                 raise ValueError(f'"{entry}" is more than a host; write {link.authority}')
-            domains.append(link.authority)
+            # The usual port, written out, means that port alone.
+            domains.append(f"{link.host}:443" if entry.endswith(":443") else link.authority)
         except ValueError as error:
             faults.append(str(error))
     if faults:
@@ -82,14 +87,24 @@ def _domains(text: str) -> list[str]:
 
 def _database(text: str) -> SecretStr:
     try:
-        backend = make_url(text).get_backend_name()
+        driver = make_url(text).drivername
     except ArgumentError:
-        backend = ""
-    if backend not in ("sqlite", "postgresql"):
+        driver = ""
+    if driver not in ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"):
         raise ValueError(
             "is no SQLAlchemy URL of SQLite or PostgreSQL; write postgresql+psycopg://user:password@host/name"
         )
     return SecretStr(text)
+
+
+def _proxy(text: str) -> SecretStr:
+    Proxy.parse(text)
+    return SecretStr(text)
+
+
+def _without_user(url: str) -> str:
+    """Fit to be quoted: a user name in an address may come with a password."""
+    return re.sub(r"[^/]*@", "", url)
 
 
 def _link(text: str, sentence: str) -> Link:
@@ -117,7 +132,7 @@ class Settings(BaseModel):
     space_signing_key: SecretStr | None = None
     space_token: SecretStr | None = None
     fetch_allow: Annotated[Allow, BeforeValidator(Allow.parse)] = Field(default=Allow())
-    fetch_proxy: SecretStr | None = None
+    fetch_proxy: Annotated[SecretStr, BeforeValidator(_proxy)] | None = None
     domains: Annotated[list[str], BeforeValidator(_domains)] = Field(default=[])
     disabled_providers: Annotated[list[str], BeforeValidator(_parts)] = Field(default=[])
     cache_ttl: Annotated[int, Field(ge=0, le=86_400)] | None = None
@@ -125,13 +140,19 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] | None = None
 
+    @property
+    def space_servers(self) -> SpaceHosts:
+        """Every Space server that may talk to us: those listed, and the one registered by hand."""
+        return self.space_hosts.with_origin(self.space_server_url) if self.space_server_url else self.space_hosts
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One site of a provider with the operator's token for it and for nothing else."""
+    """One site of a provider with what the operator gave for it, and for nothing else: token, OAuth application."""
 
     site: Site
     token: SecretStr | None = None
+    client: tuple[str, SecretStr] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +248,8 @@ def _state(
     count = max(1, len(urls))
     values = {suffix: _per_instance(provider, suffix, given, count, faults) for suffix in PER_PROVIDER[1:]}
     instances = []
+    if len({_place(provider, url) for url in urls}) < len(urls):
+        faults.append(f"{_variable(provider, 'URL')}: names one address twice; write it once")
     for index in range(count):
         api_url = values["API_URL"][index] or None
         if api_url:
@@ -238,7 +261,12 @@ def _state(
             assert public is not None
             site = Site(public.url, api_url.rstrip("/")) if api_url else public
         token = values["TOKEN"][index]
-        instances.append(Instance(site, SecretStr(token) if token else None))
+        client_id, secret = values["CLIENT_ID"][index], values["CLIENT_SECRET"][index]
+        if bool(client_id) != bool(secret):
+            missing = "CLIENT_SECRET" if client_id else "CLIENT_ID"
+            faults.append(f"{_variable(provider, missing)}: is missing for {site.url}; an application has both")
+        client = (client_id, SecretStr(secret)) if client_id and secret else None
+        instances.append(Instance(site, SecretStr(token) if token else None, client))
     return ProviderState(provider, tuple(instances))
 
 
@@ -254,11 +282,22 @@ def _per_instance(
     return (values + [""] * count)[:count]
 
 
+def _place(provider: Provider, url: str) -> str:
+    """Where the links of an instance stand: its scheme makes no difference, the public site's names are one place."""
+    try:
+        link = Link.parse(url)
+    except BadLink:
+        return url
+    place = link.authority + link.path.rstrip("/")
+    return provider.sites.hosts[0] if place in provider.sites.hosts else place
+
+
 def _judge_base(url: str, variable: str, faults: list[str]) -> None:
     try:
         link = Link.parse(url)
     except BadLink:
-        faults.append(f'{variable}: "{url}" is not a URL; write https://{url.partition("//")[2] or url}')
+        shown = _without_user(url)
+        faults.append(f'{variable}: "{shown}" is not a URL; write https://{shown.partition("//")[2] or shown}')
         return
     if link.raw_query or link.fragment:
         faults.append(f'{variable}: "{url}" has a query or a fragment; write {link.origin}{link.raw_path}')

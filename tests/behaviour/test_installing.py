@@ -28,7 +28,9 @@ def test_an_installation_registers_right_domains_and_homepage(space):
     state = space.state
     assert {"github.com", "127.0.0.1"} <= {entry["domain"] for entry in state["domains"]}
     assert [right["status"] for right in state["rights"]] == ["GRANTED"]
-    assert state["uiExtensions"] == [{"className": "ApplicationHomepageUiExtensionIn", "iframeUrl": "/space/homepage"}]
+    kinds = [extension["className"] for extension in state["uiExtensions"]]
+    assert kinds == ["ApplicationHomepageUiExtensionIn", "ChatBotUiExtensionIn"]
+    assert state["uiExtensions"][0]["iframeUrl"] == "/space/homepage"
 
 
 def test_installing_again_keeps_the_organization_and_takes_the_new_secret(space_server, service, space, github):

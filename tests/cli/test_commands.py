@@ -170,3 +170,16 @@ def test_a_worker_without_redis_says_so_and_waits(run, tmp_path):
     assert worker.poll() is None
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(10) == 0
+
+
+def test_keys_are_rotated_by_resealing(run, space_server, tmp_path, settings):
+    service = Service(tmp_path, settings).start()
+    space_server.install(service.endpoint)
+    service.stop()
+    old, new = service.environ["UNFURLER_SECRET_KEYS"], run("new-key").stdout.strip()
+    service.environ["UNFURLER_SECRET_KEYS"] = new
+    assert "add the key" in service.run("check").stderr
+    service.environ["UNFURLER_SECRET_KEYS"] = f"{new},{old}"
+    assert service.run("db", "reseal").returncode == 0
+    service.environ["UNFURLER_SECRET_KEYS"] = new
+    assert service.run("check").returncode == 0

@@ -27,7 +27,7 @@ _LEFT_AT_LEAST = 10
 
 
 @click.command()
-@click.option("--port", default=8080, show_default=True, help="The service's; the next free one where it is taken.")
+@click.option("--port", default=8080, show_default=True, help="The service's; another one where it is taken.")
 @click.option("--sandbox-port", default=9000, show_default=True, help="The chat page's, likewise.")
 @click.option("--recorded", is_flag=True, help="Read GitHub from recorded replies even if there is a network.")
 def demo(port: int, sandbox_port: int, recorded: bool) -> None:
@@ -91,6 +91,8 @@ def _free(port: int) -> int:
     """This port, or any free one where it is taken."""
     for candidate in (port, 0):
         with socket.socket() as probe:
+            # Connections of a demo that has just been stopped may linger; they do not take the port.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", candidate))
             except OSError:

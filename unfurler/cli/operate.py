@@ -7,7 +7,6 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Iterator
 
 import click
 
@@ -19,7 +18,9 @@ from unfurler.limits import Limits
 from unfurler.space.install_link import install_link
 from unfurler.store.database import Database
 from unfurler.store.organizations import Organizations
+from unfurler.store.reseal import reseal
 from unfurler.store.secrets import CannotOpen, Vault
+from unfurler.store.upgrade import upgrade
 from unfurler.web.build import build_reading
 from unfurler.web.meters import Meters
 
@@ -28,39 +29,41 @@ from unfurler.web.meters import Meters
 def check() -> None:
     """Check configuration, database, keys and providers; exit 0, or list what to mend."""
     loaded, configuration = read(needs_keys=True)
-    faults = list(_faults(loaded, configuration))
-    for fault in faults:
-        click.echo(fault, err=True)
+    faults, warnings = _judge(loaded, configuration)
+    for line in (*faults, *warnings):
+        click.echo(line, err=True)
     if faults:
         sys.exit(1)
     running = [state.provider.name for state in configuration.providers if state.reason is None]
     click.echo(f"All is well. Providers that run: {', '.join(running) or 'none'}.")
 
 
-def _faults(loaded: Loaded, configuration: Configuration) -> Iterator[str]:
-    for broken in loaded.broken:
-        yield f"provider {broken.name}: {broken.reason}"
+def _judge(loaded: Loaded, configuration: Configuration) -> tuple[list[str], list[str]]:
+    """What to mend, and what only has to be known."""
+    faults = [f"provider {broken.name}: {broken.reason}" for broken in loaded.broken]
     try:
         build_reading(configuration, Limits(), Meters())
     except RegistryConflict as conflict:
-        yield str(conflict)
-    for variable in configuration.unknown:
-        yield f"{variable}: no such setting"
+        faults.append(str(conflict))
+    warnings = [f"{variable}: no such setting" for variable in configuration.unknown]
     settings = configuration.settings
     database = Database(settings.database_url.get_secret_value())
     trouble = database.trouble()
     if trouble is not None:
-        yield f"UNFURLER_DATABASE_URL: {trouble}"
-        return
+        return [*faults, f"UNFURLER_DATABASE_URL: {trouble}"], warnings
     try:
-        organizations = Organizations(database, Vault([key.get_secret_value() for key in settings.secret_keys])).all()
+        organizations = Organizations(database, _vault(configuration)).all()
     except CannotOpen as error:
-        yield f"UNFURLER_SECRET_KEYS: {error}"
-        return
-    tokens = [state.provider.name for state in configuration.providers for one in state.instances if one.token]
+        return [*faults, f"UNFURLER_SECRET_KEYS: {error}"], warnings
+    tokens = {state.provider.name for state in configuration.providers for one in state.instances if one.token}
     if len(organizations) > 1 and tokens:
-        names = ", ".join(sorted(set(tokens)))
-        yield f"{names}: what the service account can read is shown in each of {len(organizations)} organizations"
+        names, count = ", ".join(sorted(tokens)), len(organizations)
+        warnings.append(f"{names}: what the service account can read is shown in each of {count} organizations")
+    return faults, warnings
+
+
+def _vault(configuration: Configuration) -> Vault:
+    return Vault([key.get_secret_value() for key in configuration.settings.secret_keys])
 
 
 @click.group()
@@ -68,12 +71,24 @@ def db() -> None:
     """The database."""
 
 
-@db.command()
-def upgrade() -> None:
+@db.command("upgrade")
+def upgrade_command() -> None:
     """Bring the database to the current schema; does nothing where it is."""
     _, configuration = read()
-    Database(configuration.settings.database_url.get_secret_value()).upgrade()
+    upgrade(Database(configuration.settings.database_url.get_secret_value()))
     click.echo("The database is at the current schema.")
+
+
+@db.command("reseal")
+def reseal_command() -> None:
+    """Encrypt every stored secret under the first of UNFURLER_SECRET_KEYS; older keys can be dropped then."""
+    _, configuration = read(needs_keys=True)
+    try:
+        count = reseal(Database(configuration.settings.database_url.get_secret_value()), _vault(configuration))
+    except CannotOpen as error:
+        click.echo(f"UNFURLER_SECRET_KEYS: {error}", err=True)
+        sys.exit(1)
+    click.echo(f"{count} stored secrets are under the first key now.")
 
 
 @click.command("install-url")

@@ -48,7 +48,11 @@ from unfurler.sdk import Link, Reply
 REGISTRY = Registry([Installed({module}, ({module}.sites.public,))])
 
 CLAIMS = [("https://{domain}/things/7", "thing", {{"number": 7}})]
-REFUSES = ["https://{domain}/", "https://{domain}/things/new", "https://{domain}.evil.example/things/7"]
+REFUSES = [
+    "https://{domain}/",
+    "https://{domain}/things/new",
+    "https://{domain}.evil.example/things/7",
+]
 REPLIES = {{"/things/7": {{"title": "A thing", "state": "open", "text": "Its text"}}}}
 
 

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NewType, Protocol
+from typing import Literal, Protocol, Self
 
-from pydantic import TypeAdapter
+from pydantic import SecretStr, TypeAdapter
 
 from unfurler.engine.registry import Match
 from unfurler.sdk.card import Card
-from unfurler.sdk.errors import UnfurlError
+from unfurler.sdk.errors import AccessDenied, NotFound, UnfurlError
 
-Viewer = NewType("Viewer", str)
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """On whose behalf something is fetched: `key` tells viewers apart, `token` proves their account.
+
+    `language` is what sites are asked for. Without a key it is everyone: seen anonymously, or with the operator's
+    service account.
+    """
+
+    key: str
+    token: SecretStr | None = None
+    language: str = "en"
+
+    @property
+    def is_everyone(self) -> bool:
+        """Whether nobody's account is involved."""
+        return not self.key
+
+
 EVERYONE = Viewer("")
-"""Seen without anybody's account: anonymously, or with the operator's service account."""
 
 
 class Memory(Protocol):
@@ -33,10 +51,20 @@ class Failure:
     sentence: str
     reason: str
     retry: bool
+    kind: Literal["not-found", "access-denied", "other"] = "other"
+
+    @classmethod
+    def of(cls, error: UnfurlError) -> Self:
+        """The failure that this error was."""
+        kind: Literal["not-found", "access-denied", "other"] = "other"
+        if isinstance(error, NotFound | AccessDenied):
+            kind = "not-found" if isinstance(error, NotFound) else "access-denied"
+        return cls(str(error), error.reason, error.retry, kind)
 
     def again(self) -> UnfurlError:
         """The failure as the error it was."""
-        return UnfurlError(self.sentence, reason=self.reason, retry=self.retry)
+        known = {"not-found": NotFound, "access-denied": AccessDenied, "other": UnfurlError}[self.kind]
+        return known(self.sentence, reason=self.reason, retry=self.retry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +77,8 @@ class Remembered:
 
 
 _FORM = TypeAdapter(Remembered)
+# Longer than any asking of a source takes.
+_FORGOTTEN_S = 120.0
 
 
 class CardMemory:
@@ -67,21 +97,39 @@ class CardMemory:
         """Whether it may be served without asking the source."""
         return self._clock() < remembered.fresh_until
 
-    def keep(self, match: Match, viewer: Viewer, card: Card, lifetime_s: float) -> None:
-        """Fresh for `lifetime_s`, and there for as long again."""
-        remembered = Remembered(self._clock() + lifetime_s, card=card)
-        self._memory.put(_key(match, viewer), _FORM.dump_json(remembered), 2 * lifetime_s)
+    def keep(self, match: Match, viewer: Viewer, card: Card, lifetime_s: float, *, asked_at: float) -> None:
+        """Fresh for `lifetime_s`, and there for as long again; not where the link was forgotten since `asked_at`.
+
+        Raises ValueError for what is no card: what cannot be remembered cannot be shown either.
+        """
+        kept = _FORM.dump_json(Remembered(self._clock() + lifetime_s, card=card), warnings=False)
+        if _FORM.validate_json(kept).card is None:
+            raise ValueError("no card")
+        if self.forgotten_at(match, viewer) < asked_at:
+            self._memory.put(_key(match, viewer), kept, 2 * lifetime_s)
 
     def keep_failure(self, match: Match, viewer: Viewer, error: UnfurlError, lifetime_s: float) -> None:
         """Served as it is for `lifetime_s`."""
-        remembered = Remembered(self._clock() + lifetime_s, failure=Failure(str(error), error.reason, error.retry))
+        remembered = Remembered(self._clock() + lifetime_s, failure=Failure.of(error))
         self._memory.put(_key(match, viewer), _FORM.dump_json(remembered), lifetime_s)
 
     def forget(self, match: Match, viewer: Viewer) -> None:
-        """The next one who asks goes to the source."""
-        self._memory.forget(_key(match, viewer))
+        """The next one who asks goes to the source; what is being asked just now is not kept."""
+        key = _key(match, viewer)
+        self._memory.forget(key)
+        self._memory.put(key + ":forgotten", repr(self._clock()).encode(), _FORGOTTEN_S)
+
+    def forgotten_at(self, match: Match, viewer: Viewer) -> float:
+        """When the link was forgotten last, of late; long ago otherwise."""
+        kept = self._memory.get(_key(match, viewer) + ":forgotten")
+        return -math.inf if kept is None else float(kept)
+
+    @property
+    def now(self) -> float:
+        """What `asked_at` is told by."""
+        return self._clock()
 
 
 def _key(match: Match, viewer: Viewer) -> str:
-    parts = (match.provider.name, match.provider.version, match.link.url, viewer)
+    parts = (match.provider.name, match.provider.version, match.link.url, viewer.language, viewer.key)
     return "card:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()

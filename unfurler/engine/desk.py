@@ -10,11 +10,15 @@ import structlog
 
 from unfurler.engine.click import Clicker, Press
 from unfurler.engine.drain import Drain, Tools
-from unfurler.engine.ports import Host, HostTrouble, OrganizationId
+from unfurler.engine.members import Members
+from unfurler.engine.outcomes import ASKED
+from unfurler.engine.ports import Host, HostTrouble, OrganizationId, PersonId
 from unfurler.engine.resolve import Apis
 from unfurler.engine.storms import Storms
+from unfurler.store.accounts import System
 from unfurler.store.clicks import Clicks
 from unfurler.store.database import Database
+from unfurler.store.forms import Form, Forms
 from unfurler.store.leases import LeaseLost
 from unfurler.store.organizations import Organization, Organizations
 from unfurler.store.queue_items import QueueItems
@@ -36,6 +40,7 @@ class Desk:
     database: Database
     vault: Vault
     hosts: Callable[[Organization], Host]
+    members: Callable[[Organization], Members]
     apis: Apis
     tools: Tools
     storms: Storms
@@ -43,21 +48,39 @@ class Desk:
     blocked: Callable[[str], None]
     count: Callable[[Mapping[str, int]], None]
     count_click: Callable[[str], None]
+    # Whether an organization's queue has something new since its drain began; says so once.
+    asked_anew: Callable[[str], bool] = lambda id: False
+    stopping: Callable[[], bool] = lambda: False
     _troubles: dict[str, int] = field(default_factory=dict)
+    _not_before: dict[str, float] = field(default_factory=dict)
 
     def drain(self, id: str) -> float | None:
         """One pass over an organization's queue; after how many seconds to look again, None if not by itself."""
+        wait_s = self._not_before.get(id, 0.0) - time.monotonic()
+        if wait_s > 0:
+            return wait_s
+        self._not_before.pop(id, None)
         organization = self.organizations.find(id)
         if organization is None:
+            self._troubles.pop(id, None)
             return None
         lease = self.tools.leases.acquire(id, self.tools.clock())
         if lease is None:
             return _BUSY_S
         began = time.monotonic()
-        drain = Drain(self.tools, self.hosts(organization), self._items(id), lease)
-        outcome = "done"
+        drain = Drain(
+            self.tools,
+            self.hosts(organization),
+            self.items(id),
+            lease,
+            self.members(organization),
+            asked_anew=lambda: self.asked_anew(id),
+            stopping=self.stopping,
+        )
+        outcome = "failed"
         try:
             report = drain.run()
+            outcome = "done"
             self._troubles.pop(id, None)
             if not report.whole:
                 return 0.0
@@ -69,12 +92,12 @@ class Desk:
             outcome = "lease-lost"
             return _BUSY_S
         finally:
-            self.tools.leases.release(lease)
             self.count(drain.report.ends)
             ms = round((time.monotonic() - began) * 1000)
             log.info(
                 "drain.done", organization=id, outcome=outcome, read=drain.report.read, ends=drain.report.ends, ms=ms
             )
+            self.tools.leases.release(lease)
 
     def click(self, organization: Organization, press: Press) -> None:
         """Do what a button says. Never raises: there is nobody left to tell."""
@@ -84,7 +107,7 @@ class Desk:
         outcome = "bug"
         try:
             if self.storms.calm(id, press.person):
-                outcome = self._clicker(id, host).press(press)
+                outcome = self._clicker(organization, host).press(press)
             else:
                 outcome = "too-many"
                 if self.storms.worth_saying(id, press.person):
@@ -97,13 +120,34 @@ class Desk:
         ms = round((time.monotonic() - began) * 1000)
         log.info("click.done", organization=id, action=press.action[:64], outcome=outcome, ms=ms)
 
-    def _clicker(self, id: OrganizationId, host: Host) -> Clicker:
-        tools = self.tools
+    def write(self, organization: Organization, form: Form, text: str) -> str:
+        """Do what a form's button wanted, with the text that its person wrote; the sentence for that person."""
+        return self._clicker(organization, self.hosts(organization)).write(form, text)
+
+    def signed_in(self, organization: Organization, person: PersonId, system: System) -> None:
+        """An account arrived: nothing is asked any more, and the links that waited for it get their cards."""
+        self.members(organization).entry.sign_ins.close(organization.id, person, system)
+        try:
+            self.hosts(organization).stop_asking(person)
+        except HostTrouble as trouble:
+            log.warning("sign-in.still-asked", organization=organization.id, reason=trouble.reason)
+        now = self.tools.clock()
+        since = now - self.tools.limits.item_life_s
+        self.items(organization.id).reopen(person, system.provider, ASKED, since=since, now=now)
+
+    def items(self, id: str) -> QueueItems:
+        """The queue items of an organization."""
+        return QueueItems(self.database, self.vault, id)
+
+    def _clicker(self, organization: Organization, host: Host) -> Clicker:
+        tools, id = self.tools, OrganizationId(organization.id)
         return Clicker(
             organization=id,
             host=host,
-            items=self._items(id),
+            members=self.members(organization),
+            items=self.items(id),
             clicks=Clicks(self.database, id),
+            forms=Forms(self.database),
             resolver=tools.resolver,
             apis=self.apis,
             limits=tools.limits,
@@ -111,13 +155,16 @@ class Desk:
             new_id=tools.new_id,
         )
 
-    def _items(self, id: str) -> QueueItems:
-        return QueueItems(self.database, self.vault, id)
-
     def _after(self, id: str, trouble: HostTrouble) -> float:
         if trouble.blocked:
             self.blocked(id)
             return _BLOCKED_S
         count = self._troubles[id] = self._troubles.get(id, 0) + 1
-        wait_s = min(_FIRST_WAIT_S * 2.0 ** (count - 1), _LONGEST_WAIT_S) * (0.5 + self.tools.chance() / 2)
-        return max(wait_s, trouble.retry_after_s or 0.0)
+        # The exponent is bounded: a chat side that is away for a day must not overflow it.
+        wait_s = min(_FIRST_WAIT_S * 2.0 ** min(count - 1, 10), _LONGEST_WAIT_S) * (0.5 + self.tools.chance() / 2)
+        if trouble.retry_after_s is not None:
+            # Said by the chat side itself: a notification does not shorten it.
+            asked_s = min(trouble.retry_after_s, self.tools.limits.retry_after_s)
+            wait_s = max(wait_s, asked_s)
+            self._not_before[id] = time.monotonic() + asked_s
+        return wait_s

@@ -16,10 +16,13 @@ import structlog
 
 from unfurler.engine import outcomes
 from unfurler.engine.buttons import apology, dressed, offered
+from unfurler.engine.eyes import SignInNeeded
+from unfurler.engine.members import Members
 from unfurler.engine.outcomes import End, SayWhy, TryAgain
-from unfurler.engine.ports import Host, ItemId, Preview, RecordId
+from unfurler.engine.ports import Host, HostTrouble, ItemId, PersonId, Preview, RecordId
 from unfurler.engine.registry import Match
 from unfurler.engine.resolve import Resolver
+from unfurler.engine.systems import Entrance
 from unfurler.limits import Limits
 from unfurler.sdk.card import Card
 from unfurler.sdk.errors import BadLink, NothingToShow, UnfurlError
@@ -29,8 +32,11 @@ from unfurler.store.queue_items import Ended, NewItem, QueueItems, Record
 
 log = structlog.get_logger(__name__)
 
-# While everything that runs is slow: how often the lease is held for longer.
-_LOOK_UP_S = 15.0
+# While everything that runs is slow: how often a drain looks up, and how often it holds its lease for longer.
+_LOOK_UP_S = 0.1
+_HOLD_S = 15.0
+# How long what runs may go on once the process has to stop; the rest is handed back.
+_LAST_S = 12.0
 
 
 @dataclass(slots=True)
@@ -68,7 +74,10 @@ class _Result:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What every drain of this process works with; `chance` gives a number from 0 to 1."""
+    """What every drain of this process works with.
+
+    `chance` gives a number from 0 to 1; a provider that is silent for `silence_s` is not waited for any longer.
+    """
 
     resolver: Resolver
     leases: Leases
@@ -77,20 +86,39 @@ class Tools:
     clock: Callable[[], float]
     new_id: Callable[[], str]
     chance: Callable[[], float]
+    silence_s: float = 120.0
 
 
 class Drain:
-    """One pass. Build it, run it once."""
+    """One pass. Build it, run it once.
 
-    def __init__(self, tools: Tools, host: Host, items: QueueItems, lease: Lease) -> None:
+    `asked_anew` says, once, that there is something new in the queue; `stopping` that no item is to be begun any more.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        host: Host,
+        items: QueueItems,
+        lease: Lease,
+        members: Members,
+        *,
+        asked_anew: Callable[[], bool] = lambda: False,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._tools = tools
         self._host = host
         self._items = items
         self._lease = lease
+        self._members = members
+        self._asked_anew = asked_anew
+        self._stopping = stopping
+        self._held_at = tools.clock()
+        self._stops_at: float | None = None
         self._pending: deque[_Waiting] = deque()
+        self._running: dict[str, _Waiting] = {}
+        self._began_at: dict[str, float] = {}
         self._hosts: Counter[str] = Counter()
-        self._seen: set[str] = set()
-        self._running = 0
         self._results: Queue[_Result] = Queue()
         self.report = Report()
 
@@ -99,19 +127,38 @@ class Drain:
         cursor = self._items.etag()
         more = True
         self._look_for_waiting()
-        while more or self._pending or self._running:
+        while (more or self._pending or self._running) and not self._hands_back():
             self._start()
             ready = self._ready(wait=not more)
             if ready:
                 self._finish(ready)
             elif more:
                 more, cursor = self._read(cursor)
+            # What is posted meanwhile does not wait for what is slow.
+            more = (more or self._asked_anew()) and not self._stopping()
+            self._hold()
         self.report.next_due_at = self._items.next_due()
         return self.report
 
+    def _hands_back(self) -> bool:
+        """Once the process stops: begin nothing more, and leave what does not end soon to the next process."""
+        if not self._stopping():
+            return False
+        self._pending.clear()
+        now = self._tools.clock()
+        self._stops_at = self._stops_at or now + _LAST_S
+        return not self._running or now >= self._stops_at
+
+    def _hold(self, *, anyway: bool = False) -> None:
+        """Hold the lease for longer; `anyway` even if that was done just now. Raises LeaseLost."""
+        now = self._tools.clock()
+        if anyway or not 0 <= now - self._held_at < _HOLD_S:
+            self._tools.leases.extend(self._lease, now)
+            self._held_at = now
+
     def _read(self, cursor: int | None) -> tuple[bool, int | None]:
         """Take in the next batch; whether there may be more, and the new place."""
-        if len(self._seen) >= self._tools.limits.read_ahead_items:
+        if len(self._pending) + len(self._running) >= self._tools.limits.read_ahead_items:
             self.report.whole = False
             return False, cursor
         batch = self._host.waiting(cursor, self._tools.limits.batch_items)
@@ -125,51 +172,62 @@ class Drain:
         return cursor is None or furthest > cursor, furthest
 
     def _look_for_waiting(self) -> None:
+        known = self._running.keys() | {item.record.id for item in self._pending}
         for record in self._items.waiting(self._tools.clock(), self._tools.limits.read_ahead_items):
-            if record.id not in self._seen:
-                self._seen.add(record.id)
+            if record.id not in known:
                 self._pending.append(_Waiting(record, _host_of(record)))
 
     def _start(self) -> None:
         """Begin as many items as the bounds allow, passing over those whose host is busy."""
         limits = self._tools.limits
         for _ in range(len(self._pending)):
-            if self._running >= limits.items_per_organization:
+            if len(self._running) >= limits.items_per_organization:
                 return
             item = self._pending.popleft()
             if self._hosts[item.host] >= limits.fetches_per_host:
                 self._pending.append(item)
                 continue
             self._hosts[item.host] += 1
-            self._running += 1
+            self._running[item.record.id] = item
             self._tools.pool.submit(self._resolve, item)
 
     def _ready(self, *, wait: bool) -> list[_Result]:
-        """Every result that is there; with `wait`, at least one while something runs."""
+        """Every result that is there; with `wait`, after a moment at most in which there may come one."""
         ready: list[_Result] = []
         try:
-            ready.append(self._results.get(block=wait and self._running > 0, timeout=_LOOK_UP_S))
+            ready.append(self._results.get(block=wait and bool(self._running), timeout=_LOOK_UP_S))
             while True:
                 ready.append(self._results.get_nowait())
         except Empty:
-            if wait and not ready:
-                self._tools.leases.extend(self._lease, self._tools.clock())
+            pass
+        ready = [result for result in [*ready, *self._silent()] if self._running.pop(result.record.id, None)]
         for result in ready:
-            self._running -= 1
+            self._began_at.pop(result.record.id, None)
             self._hosts[result.item.host] -= 1
         return ready
 
+    def _silent(self) -> list[_Result]:
+        """Items whose provider does not come back: they end, and what may still come of them is not used."""
+        since = self._tools.clock() - self._tools.silence_s
+        silent = [self._running[id] for id, began_at in list(self._began_at.items()) if began_at < since]
+        return [_Result(item, None, None, UnfurlError("No answer came.", reason="provider-silent")) for item in silent]
+
     def _resolve(self, item: _Waiting) -> None:
         match = None
+        self._began_at[item.record.id] = self._tools.clock()
         try:
             if outcomes.expired(item.record.received_at, self._tools.clock(), self._tools.limits):
                 raise NothingToShow("The link waited too long.", reason="expired")
             match = self._tools.resolver.match(item.record.url)
-            resolved = self._tools.resolver.resolve(match, anew=item.record.tries > 0)
-            self._results.put(_Result(item, match, resolved.card, None))
+            author = item.record.author
+            seen = self._members.eyes.see(match, author, anew=item.record.tries > 0)
+            card = self._members.fitted(match, seen, author, item.record.audience)
+            if card is None:
+                raise NothingToShow("Others are not to see it.", reason="audience-never")
+            self._results.put(_Result(item, match, card, None))
         except UnfurlError as error:
             self._results.put(_Result(item, match, None, error))
-        except Exception:
+        except BaseException:  # whatever it is, a result that never comes would hold the drain up
             log.exception("item.failed")
             self._results.put(_Result(item, match, None, UnfurlError("It failed.", reason="bug")))
 
@@ -180,6 +238,8 @@ class Drain:
         posted: list[_Result] = []
         for result in results:
             match self._decide(result):
+                case SignInNeeded():
+                    pass
                 case Card() as card:
                     previews[ItemId(result.record.item)] = self._preview(result, card)
                     posted.append(result)
@@ -187,13 +247,48 @@ class Drain:
                     ended.append(self._ended(result, end))
                 case TryAgain() as again:
                     self._items.try_again(self._lease, result.record.id, again.tries, again.due_at)
-        ended += self._post(posted, previews) if previews else []
-        if ended:
-            self._items.end(self._lease, ended, self._tools.clock())
+        ended += self._ask(results)
+        # Before posting: what has nothing to post ends even while the chat side takes nothing.
+        self._end(ended)
+        if previews:
+            self._end(self._post(posted, previews))
+
+    def _ask(self, results: list[_Result]) -> list[Ended]:
+        """Ask authors to sign in: each once for a system, whose further links wait for the same answer."""
+        ended = []
+        for result in results:
+            person, error = result.record.author, result.error
+            if not isinstance(error, SignInNeeded) or person is None or result.match is None:
+                continue
+            if self._members.never_asked(person, error.entrance):
+                ended.append(self._ended(result, End(outcomes.NOTHING, "never-ask")))
+            elif self._members.is_asked(person, error.entrance):
+                ended.append(self._ended(result, End(outcomes.ASKED, "waits-for-sign-in")))
+            else:
+                ended.append(self._ask_one(result, PersonId(person), error.entrance))
+        return ended
+
+    def _ask_one(self, result: _Result, person: PersonId, entrance: Entrance) -> Ended:
+        prompt = self._members.invitation(person, entrance, writes=False)
+        self._hold(anyway=True)
+        try:
+            self._host.ask_to_sign_in(ItemId(result.record.item), self._bare(result, prompt))
+        except HostTrouble:
+            self._members.not_now(person, entrance)
+            raise
+        return self._ended(result, End(outcomes.ASKED, "sign-in-asked"), prompt)
+
+    def _end(self, ended: list[Ended]) -> None:
+        if not ended:
+            return
+        self._items.end(self._lease, ended, self._tools.clock())
+        for one in ended:
+            self.report.ends[one.reason or one.end] += 1
+            log.info("link.ended", provider=one.provider, end=one.end, reason=one.reason)
 
     def _post(self, results: list[_Result], previews: dict[ItemId, Preview]) -> list[Ended]:
         """Post, and judge each item by what the chat side said of it."""
-        self._tools.leases.extend(self._lease, self._tools.clock())
+        self._hold(anyway=True)
         verdicts = self._host.answer(previews)
         ended = []
         for result in results:
@@ -205,9 +300,11 @@ class Drain:
                 ended.append(self._ended(result, after, previews[item].card))
         return ended
 
-    def _decide(self, result: _Result) -> Card | End | TryAgain:
+    def _decide(self, result: _Result) -> Card | End | TryAgain | SignInNeeded:
         if result.card is not None:
             return result.card
+        if isinstance(result.error, SignInNeeded):
+            return result.error
         assert result.error is not None
         decided = outcomes.after_failure(
             result.error,
@@ -222,9 +319,12 @@ class Drain:
         return End(outcomes.NOTHING, decided.reason) if isinstance(decided, SayWhy) else decided
 
     def _preview(self, result: _Result, card: Card) -> Preview:
+        return self._bare(result, dressed(card, result.record.size))
+
+    def _bare(self, result: _Result, card: Card) -> Preview:
         assert result.match is not None
         return Preview(
-            card=dressed(card, result.record.size),
+            card=card,
             size=result.record.size,
             link=result.match.link,
             record=RecordId(result.record.id),
@@ -232,10 +332,11 @@ class Drain:
         )
 
     def _ended(self, result: _Result, end: End, card: Card | None = None) -> Ended:
-        self.report.ends[end.reason or end.end] += 1
         provider = result.match.provider.name if result.match else None
-        log.info("link.ended", provider=provider, end=end.end, reason=end.reason, tries=result.record.tries)
-        return Ended(result.record.id, end.end, end.reason, provider, offered(card) if card else ())
+        if card is None:
+            return Ended(result.record.id, end.end, end.reason, provider)
+        state = card.status.text if card.status else None
+        return Ended(result.record.id, end.end, end.reason, provider, offered(card), state)
 
 
 def _host_of(record: Record) -> str:

@@ -16,6 +16,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
+from unfurler.engine.registry import check_alone
 from unfurler.sdk.provider import Provider
 
 ENTRY_POINT_GROUP = "unfurler.providers"
@@ -50,11 +51,11 @@ def load_providers(folder: Path | None = None) -> Loaded:
     for name, find in _sources(folder or Path.cwd() / PACKAGE):
         try:
             provider = _provider_in(find(), name)
-            provider.check()
+            check_alone(provider)
             if provider.name in providers:
                 raise ValueError(f"another provider is called {provider.name!r} already")
             providers[provider.name] = provider
-        except Exception as error:  # whatever an author's file does wrong stays its own fault
+        except (Exception, SystemExit) as error:  # whatever an author's file does wrong stays its own fault
             broken.append(Broken(name, _sentence(error)))
     return Loaded(tuple(providers[name] for name in sorted(providers)), tuple(broken))
 
@@ -68,7 +69,7 @@ def load_file(path: Path) -> Provider:
     sys.modules[path.stem] = module
     spec.loader.exec_module(module)
     provider = _provider_in(module, path.stem)
-    provider.check()
+    check_alone(provider)
     return provider
 
 
@@ -101,5 +102,5 @@ def _provider_in(module: ModuleType, name: str) -> Provider:
     return next(iter(found.values()))
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0][:300]

@@ -10,11 +10,12 @@ from unfurler.sdk.errors import RateLimited, UnfurlError
 
 POSTED = "posted"
 NOTHING = "nothing"
+ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The item has ended: `end` is POSTED or NOTHING, `reason` says why there is nothing."""
+    """The item has ended: `end` is POSTED, ASKED (to sign in) or NOTHING, `reason` says why."""
 
     end: str
     reason: str | None = None

@@ -79,6 +79,14 @@ class Host(Protocol):
         """Post previews; a verdict for each item it spoke of. Raises HostTrouble where nothing is known."""
         ...
 
+    def ask_to_sign_in(self, item: ItemId, preview: Preview) -> None:
+        """Ask the author of an item, and nobody else, to sign in. Raises HostTrouble."""
+        ...
+
+    def stop_asking(self, person: PersonId) -> None:
+        """Take every such request to this person away. Raises HostTrouble."""
+        ...
+
     def tell(self, person: PersonId, message: str | Preview) -> None:
         """A direct message to one person. Raises HostTrouble."""
         ...

@@ -18,6 +18,7 @@ from unfurler.sdk.link import Link
 from unfurler.sdk.provider import ANY, Action, LinkRule, Provider, ProviderFault, Site
 
 _QUERY_VALUE = re.compile(r"<(?:(?P<converter>[a-z]+):)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)>")
+_PORT = re.compile(r":[0-9]+$")
 _VARIABLE = re.compile(r"<(?:([^<>:]+):)?[A-Za-z_][A-Za-z0-9_]*>")
 
 
@@ -59,6 +60,11 @@ class _Candidate:
     site: Site
     rule: LinkRule
     query: Mapping[str, tuple[str, str] | str]
+
+    @property
+    def demands(self) -> dict[str, str]:
+        """Query parameter → the text that it must have, "" where any will do."""
+        return {name: wanted if isinstance(wanted, str) else "" for name, wanted in self.query.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +109,8 @@ class Registry:
     @property
     def domains(self) -> list[str]:
         """Every host name that the chat side has to know, lower case, without ports, sorted."""
-        hosts = {rule.host.partition(":")[0] for rule in self._map.iter_rules() if rule.host}
-        return sorted(hosts | {domain.partition(":")[0] for domain in self._any})
+        hosts = {rule.host for rule in self._map.iter_rules() if rule.host}
+        return sorted({_PORT.sub("", host) for host in hosts | set(self._any)})
 
     def match(self, link: Link) -> Match | None:
         """The owner of a link, None where nobody covers it. The provider of any page comes last."""
@@ -127,9 +133,10 @@ class Registry:
 
     def _any_match(self, link: Link) -> Match | None:
         labels = link.host.split(".")
+        port = link.port or (443 if link.scheme == "https" else 80)
         for start in range(len(labels)):
             domain = ".".join(labels[start:])
-            installed = self._any.get(f"{domain}:{link.port}") or self._any.get(domain)
+            installed = self._any.get(f"{domain}:{port}") or self._any.get(domain)
             if installed is not None:
                 return self.as_page(link, installed.provider)
         return None
@@ -151,14 +158,15 @@ class Registry:
                 f"{owner.provider.name} and {provider.name} both claim {rule.rule} on {host}; "
                 f"switch one off with UNFURLER_DISABLED_PROVIDERS"
             )
-        if path != owner.path or any(set(known.query) == set(candidate.query) for known in owner.candidates):
-            raise ProviderFault(f"{provider.name}: two rules have the shape of {rule.rule!r}")
+        if path != owner.path or any(known.demands == candidate.demands for known in owner.candidates):
+            raise ProviderFault(f"{provider.name}: two rules have the shape of {rule.rule!r} on {host}{prefix}")
         owner.candidates.append(candidate)
-        owner.candidates.sort(key=lambda known: -len(known.query))
+        owner.candidates.sort(key=lambda known: (-len(known.query), -len([*filter(None, known.demands.values())])))
 
 
 def check_alone(provider: Provider) -> None:
     """Whether a provider's rules can be matched at all. Raises ProviderFault, or what Werkzeug says of a rule."""
+    provider.check()
     site = provider.sites.public or Site("https://instance.example", "https://instance.example")
     Registry([Installed(provider, (site,))])
 
@@ -174,7 +182,9 @@ def _places(provider: Provider, site: Site) -> Iterable[tuple[str, str]]:
 
 def _shape(path: str) -> str:
     """A rule with the names of its arguments taken out: equal shapes match the same links."""
-    return _VARIABLE.sub(lambda variable: f"<{variable[1] or ''}>", path)
+    plain = ("string", "default")
+    shape = _VARIABLE.sub(lambda variable: f"<{'' if variable[1] in plain else variable[1] or ''}>", path)
+    return shape.rstrip("/")
 
 
 def _query_rule(provider: Provider, query: str) -> dict[str, tuple[str, str] | str]:
@@ -185,6 +195,8 @@ def _query_rule(provider: Provider, query: str) -> dict[str, tuple[str, str] | s
         variable = _QUERY_VALUE.fullmatch(value)
         if variable is None and "<" in value:
             raise ProviderFault(f"{provider.name}: {pair!r} in a rule's query is neither name=text nor name=<argument>")
+        if variable and variable["converter"] not in (None, *_CONVERTERS.converters):
+            raise ProviderFault(f"{provider.name}: there is no converter {variable['converter']!r} for {pair!r}")
         parts[name] = (variable["converter"] or "default", variable["name"]) if variable else value
     return parts
 

@@ -80,7 +80,9 @@ class Resolver:
                 raise remembered.failure.again()
             if remembered.card is not None:
                 return Resolved(match, remembered.card, cached=True)
-        key = f"{match.provider.name}\0{match.link.url}\0{viewer}"
+        # Who wants it anew does not share an asking that began before the thing was changed.
+        since = self._cards.forgotten_at(match, viewer) if anew else ""
+        key = f"{match.provider.name}\0{match.link.url}\0{viewer.language}\0{viewer.key}\0{since}"
         fallback = remembered.card if remembered is not None and stale else None
         return Resolved(match, self._under_way.make(key, lambda: self._make(match, viewer, fallback)), cached=False)
 
@@ -89,11 +91,12 @@ class Resolver:
         self._cards.forget(match, viewer)
 
     def _make(self, match: Match, viewer: Viewer, fallback: Card | None) -> Card:
-        began = time.monotonic()
+        began, asked_at = time.monotonic(), self._cards.now
         provider = match.provider
         outcome = "card"
         try:
             card = match.rule.function(match.link, self._apis(match, viewer), **match.arguments)
+            self._cards.keep(match, viewer, card, self._lifetime(match, viewer, card), asked_at=asked_at)
         except UnfurlError as error:
             outcome = error.reason
             if isinstance(error, Upstream) and fallback is not None:
@@ -110,7 +113,6 @@ class Resolver:
         finally:
             ms = round((time.monotonic() - began) * 1000)
             log.info("link.resolved", provider=provider.name, rule=match.rule.rule, outcome=outcome, ms=ms)
-        self._cards.keep(match, viewer, card, self._lifetime(match, viewer, card))
         return card
 
     def _lifetime(self, match: Match, viewer: Viewer, card: Card) -> float:
@@ -118,7 +120,7 @@ class Resolver:
         lifetime_s = declared.total_seconds() if self._lifetime_s is None else self._lifetime_s
         if card.fresh_s is not None:
             lifetime_s = min(lifetime_s, card.fresh_s)
-        return min(lifetime_s, self._limits.public_card_s if viewer == EVERYONE else self._limits.private_card_s)
+        return min(lifetime_s, self._limits.public_card_s if viewer.is_everyone else self._limits.private_card_s)
 
     def _remember_failure(self, match: Match, viewer: Viewer, error: UnfurlError) -> None:
         if isinstance(error, RateLimited):

@@ -13,6 +13,9 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
+# How long work that failed through no fault of the chat side rests: a database may be away for a moment.
+_FAILED_S = 15.0
+
 
 class Work:
     """Runs one kind of work for each organization, one at a time, on a pool.
@@ -39,7 +42,27 @@ class Work:
             if organization in self._running:
                 return
             self._running.add(organization)
-        self._pool.submit(self._until_unasked, organization)
+        try:
+            self._pool.submit(self._until_unasked, organization)
+        except RuntimeError:
+            # No thread to be had. Left among those that run, it would never be begun again.
+            log.error("work.not-begun", organization=organization)
+            with self._changed:
+                self._running.discard(organization)
+                self._changed.notify_all()
+            self.ask_later(organization, _FAILED_S)
+
+    def asked_anew(self, organization: str) -> bool:
+        """Whether it was asked for again since it began; whoever runs takes it up, and no further pass follows."""
+        with self._changed:
+            anew = organization in self._asked
+            self._asked.discard(organization)
+            return anew
+
+    @property
+    def stopped(self) -> bool:
+        """Whether what runs has to come to its end."""
+        return self._stopped
 
     def ask_later(self, organization: str, after_s: float) -> None:
         """Have it done after so many seconds, or earlier where that was asked for before."""
@@ -81,6 +104,6 @@ class Work:
                 again_s = self._run(organization)
             except Exception:
                 log.exception("work.failed", organization=organization)
-                again_s = None
+                again_s = _FAILED_S
             if again_s is not None:
                 self.ask_later(organization, again_s)

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from unfurler.fetch.deadline import Deadline, Times
+from unfurler.fetch.graphql import Limited, graphql_path, is_mutation, read_data
 from unfurler.fetch.guard import Guard
 from unfurler.fetch.meaning import budget_spent_until, retry_at
 from unfurler.fetch.memory import Memory, Remembered, key
@@ -134,6 +136,24 @@ class SiteApi:
         """Write; never repeated by itself."""
         return self._write("DELETE", segments, None)
 
+    def graphql(self, query: str, variables: Mapping[str, object] | None = None) -> Any:
+        """The `data` of a GraphQL answer. A mutation counts as writing, and is never repeated by itself."""
+        base, writes = self._base, is_mutation(query)
+        target = Target(base.scheme, base.host, base.port, graphql_path(base.path))
+        headers = {**self._headers(None), "Content-Type": "application/json"}
+        asked = {"query": query, **({"variables": dict(variables)} if variables else {})}
+        reply = self._call("POST", target, headers, json.dumps(asked, separators=(",", ":")).encode())
+        if not 200 <= reply.status < 300:
+            raise _refusal(reply.status) if writes else _failure(reply.status)
+        try:
+            return read_data(reply.json(), writes=writes)
+        except Limited:
+            now = self._pacing.now
+            until = retry_at(reply.headers, now, self._limits.retry_after_s) or budget_spent_until(reply.headers, now)
+            until = until or now + timedelta(seconds=_SECONDARY_S)
+            self._pacing.hold(until, base.origin, self._site.authorization or "")
+            raise patience(until) from None
+
     def fetch(
         self,
         address: str,
@@ -177,10 +197,7 @@ class SiteApi:
         reply = self._call(method, self._target(segments, ""), headers, body)
         if 200 <= reply.status < 300:
             return reply
-        failure = _failure(reply.status)
-        if isinstance(failure, (AccessDenied, NotFound, UpstreamDown)):
-            raise failure
-        raise ActionRefused(_REFUSALS.get(reply.status, "The other system refuses this."), reason="action-refused")
+        raise _refusal(reply.status)
 
     def _target(self, segments: tuple[str | int, ...], query: str) -> Target:
         path = quote_segments(segments) if segments else ""
@@ -260,6 +277,13 @@ _REFUSALS = {
     422: "The other system does not accept this in the present state.",
     423: "It is locked in the other system.",
 }
+
+
+def _refusal(status: int) -> UnfurlError:
+    failure = _failure(status)
+    if isinstance(failure, (AccessDenied, NotFound, UpstreamDown)):
+        return failure
+    return ActionRefused(_REFUSALS.get(status, "The other system refuses this."), reason="action-refused")
 
 
 def _failure(status: int) -> UnfurlError:

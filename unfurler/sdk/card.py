@@ -64,12 +64,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button: opens `url`, or asks for the action whose id is `action`. Made by `Action.button` or `Button.open`."""
+    """A button: opens `url`, or asks for the action whose id is `action`. Made by `Action.button` or `Button.open`.
+
+    `returns` says that the page behind `url` leads the person back to where they came from.
+    """
 
     text: str
     action: str | None = None
     url: str | None = None
     style: ButtonStyle = "regular"
+    returns: bool = False
 
     @classmethod
     def open(cls, text: str, url: str) -> Button:
@@ -82,9 +86,10 @@ class Card:
     """What a preview says.
 
     `kicker` is the small line above the title (`octocat/hello #7`, a site's name); `url` where the title leads, the
-    posted link if None; `text` the excerpt; `fields` stand in the full card only; `image` an http(s) address;
-    `note` a closing line such as who did what. `public` says that the source itself proved that anybody may see it;
-    `fresh_s` for how long the source says that this stays true, where it says so.
+    posted link if None; `text` the excerpt; `fields` stand in the full card only; `image` an http(s) address; `note` a
+    closing line such as who did what, `note_at` when. `public` says that the source itself proved that anybody may
+    see it, `confidential` that it calls it so: others are shown no more than that it is there. `fresh_s` for how long
+    the source says that this stays true, where it says so.
     """
 
     title: str
@@ -99,7 +104,9 @@ class Card:
     image: str | None = None
     buttons: Sequence[Button] = ()
     note: str = ""
+    note_at: datetime | None = None
     public: bool = False
+    confidential: bool = False
     fresh_s: float | None = None
 
     def __post_init__(self) -> None:

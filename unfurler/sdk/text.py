@@ -10,6 +10,8 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r"\n{3,}")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,2000}\)")
+_MARKS = re.compile(r"\*\*|`+")
+_BULLET = re.compile(r"(?:[-*+]\s+)?\[[ xX]\]\s+|[-*+]\s+|#{1,6}\s+|>\s?")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _MAX_MARKS = 3
 # Everything but characters that are plainly shown: most text has none of it and is not looked at one by one.
@@ -106,11 +108,11 @@ def _is_regional(character: str) -> bool:
 
 
 def excerpt(markdown: str, max_chars: int) -> str:
-    """The first words of somebody's Markdown: comments, tags, marks of fences and headings, link targets taken out."""
+    """The first words of somebody's Markdown, without comments, tags, marks and link targets."""
     text = _TAG.sub("", _COMMENT.sub("", markdown[: max_chars * 20]))
     lines = (line.strip() for line in _IMAGE_OR_LINK.sub(r"\1", text).splitlines())
-    words = (line.lstrip("#").strip() if line.startswith("#") else line for line in lines)
-    return shorten(clean("\n".join(line for line in words if line and not line.startswith(("```", "~~~")))), max_chars)
+    words = (_MARKS.sub("", _BULLET.sub("", line, count=1) if _BULLET.match(line) else line) for line in lines)
+    return shorten(clean("\n".join(line for line in words if line and not line.startswith("~~~"))), max_chars)
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

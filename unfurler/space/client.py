@@ -245,6 +245,18 @@ class SpaceClient:
             body={"unfurls": [{"queueItemId": item, "content": dict(content)} for item, content in portion]},
         )
 
+    # Sign-in to external systems
+
+    def request_external_auth(self, item: ItemId, message: JsonObject) -> None:
+        """Ask the author of an item, and nobody else, by a message with buttons."""
+        body = {"queueItemId": item, "message": dict(message)}
+        self._call(_nothing, "POST", "applications/unfurls/queue/request-external-auth", body=body)
+
+    def reset_external_auth_requests(self, person: PersonId) -> None:
+        """Take every such message to this person away."""
+        body = {"userId": identifiers.profile(person)}
+        self._call(_nothing, "POST", "applications/unfurls/queue/reset-external-auth-requests", body=body)
+
     # People
 
     def send_message(self, person: PersonId, content: JsonObject) -> str | None:

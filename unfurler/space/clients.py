@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from unfurler.space.client import ClientCredentials, PermanentToken, SpaceClient
-from unfurler.space.errors import InvalidClient
+from unfurler.space.errors import InvalidClient, SpaceError
 from unfurler.store.organizations import Organization, Organizations
 
 Credentials = ClientCredentials | PermanentToken
@@ -63,11 +63,16 @@ class Clients:
         if manual is not None:
             return self._make(organization.server_url, manual), None
         clients = [self._with(organization, secret) for secret in organization.secrets]
+        if not clients:
+            # Registered by hand once, and not in the configuration any more.
+            raise InvalidClient("no-credentials")
         if len(clients) == 1:
             return clients[0], None
         try:
             clients[0].try_credentials()
-        except InvalidClient:
+        except SpaceError as error:
+            if error.retry:
+                raise
             # The server may not have switched yet: the old one stays in use, and the new one is tried again soon.
             return clients[-1], self._monotonic() + _RECHECK_S
         self._organizations.settle_secret(organization.id, organization.secrets[0])

@@ -136,7 +136,9 @@ def _elements(preview: Preview) -> Iterator[JsonObject]:
         yield from _code(card.code)
     if full:
         yield from _fields(card.fields)
-    if note := markup.escape_line(card.note, NOTE_CHARS):
+    if card.note and card.note_at is not None:
+        yield from _facts(None, [Fact(card.note, at=card.note_at)])
+    elif note := markup.escape_line(card.note, NOTE_CHARS):
         yield _small(note)
 
 
@@ -239,7 +241,8 @@ def _button(button: Button, record: str) -> JsonObject | None:
     if button.action is not None:
         action = {"className": "PostMessageAction", "actionId": button.action, "payload": record}
     elif (url := markup.safe_url(button.url)) is not None:
-        action = {"className": "NavigateUrlAction", "url": url, "withBackUrl": False, "openInNewTab": True}
+        returns = button.returns
+        action = {"className": "NavigateUrlAction", "url": url, "withBackUrl": returns, "openInNewTab": not returns}
     else:
         return None
     return {"className": "MessageButton", "text": text, "style": _BUTTON_STYLES[button.style], "action": action}

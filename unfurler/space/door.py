@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -37,18 +38,22 @@ from unfurler.store.cache import Memory
 from unfurler.store.organizations import Organization, Organizations
 from unfurler.store.secrets import fingerprint
 
+# How long a message waits for keys that somebody else is fetching: the webhook answers within three seconds.
+_PATIENCE_S = 2.5
+
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """A payload that may be acted on; `repeated` where the very same bytes were taken before.
 
     `organization` is None for what comes before there is one: `InitPayload`, still to be proved, and the publication
-    check.
+    check. `trace` is what the bytes are remembered by.
     """
 
     payload: Payload
     organization: Organization | None
     repeated: bool = False
+    trace: str | None = None
 
 
 class KeyRing:
@@ -60,14 +65,19 @@ class KeyRing:
         fetch: Callable[[Organization], KeySet],
         refetch_s: float,
         monotonic: Callable[[], float],
+        *,
+        patience_s: float = _PATIENCE_S,
     ) -> None:
         self._organizations = organizations
         self._fetch = fetch
+        self._patience_s = patience_s
         self._refetch_s = refetch_s
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._parsed: dict[str, KeySet] = {}
         self._fetched_at: dict[str, float] = {}
+        self._newest: dict[str, KeySet] = {}
+        self._under_way: dict[str, Future[KeySet | None]] = {}
 
     def known(self, organization: Organization) -> KeySet:
         """The stored set; empty where none was fetched yet."""
@@ -78,20 +88,47 @@ class KeyRing:
         return parsed
 
     def newer(self, organization: Organization) -> KeySet | None:
-        """A set fetched right now; None where that was done within the last minute, or does not succeed."""
+        """A set that was fetched just now; None where there is none that the organization does not have already.
+
+        Nobody asks more than once a minute. One asks, and who comes meanwhile waits a moment for the same answer:
+        right after a change of keys, several messages arrive at once.
+        """
+        id = organization.id
         with self._lock:
-            now = self._monotonic()
-            if now - self._fetched_at.get(organization.id, -self._refetch_s) < self._refetch_s:
+            under_way = self._under_way.get(id)
+            if under_way is None:
+                newest = self._newest.get(id)
+                if newest is not None and newest.text != organization.keys:
+                    return newest
+                now = self._monotonic()
+                if now - self._fetched_at.get(id, -self._refetch_s) < self._refetch_s:
+                    return None
+                self._fetched_at[id] = now
+                mine = self._under_way[id] = Future()
+        if under_way is not None:
+            try:
+                return under_way.result(self._patience_s)
+            except TimeoutError:
                 return None
-            self._fetched_at[organization.id] = now
+        keys = None
+        try:
+            keys = self._look_up(organization)
+        finally:
+            with self._lock:
+                self._under_way.pop(id, None)
+                if keys is not None:
+                    self._newest[id] = keys
+            mine.set_result(keys)
+        return keys
+
+    def _look_up(self, organization: Organization) -> KeySet | None:
         try:
             keys = self._fetch(organization)
         except SpaceError:
             return None
-        if not keys.keys:
+        if not keys.keys or keys.text == organization.keys:
             return None
         self._organizations.remember_keys(organization.id, keys.text)
-        self._parsed[organization.id] = keys
         return keys
 
     def forget(self, id: str) -> None:
@@ -99,6 +136,7 @@ class KeyRing:
         with self._lock:
             self._parsed.pop(id, None)
             self._fetched_at.pop(id, None)
+            self._newest.pop(id, None)
 
 
 class Door:
@@ -134,7 +172,14 @@ class Door:
             raise Refused("unknown-organization")
         self._verify(organization, headers, body)
         payload = parse_payload(envelope)
-        return Admitted(payload, organization, self._seen(envelope, headers, body))
+        trace = _trace(envelope, headers, body)
+        repeated = not self._replays.add(trace, b"1", self._limits.replay_memory_s)
+        return Admitted(payload, organization, repeated, trace)
+
+    def forget(self, admitted: Admitted) -> None:
+        """Nothing came of it: the same bytes, should they come again, are to be acted on."""
+        if admitted.trace is not None and not admitted.repeated:
+            self._replays.forget(admitted.trace)
 
     def verify_with(self, keys: KeySet, headers: HeaderValues, body: bytes) -> None:
         """Whether these keys vouch for a message. Raises Refused."""
@@ -156,10 +201,10 @@ class Door:
                 raise
             self.verify_with(keys, headers, body)
 
-    def _seen(self, envelope: Envelope, headers: HeaderValues, body: bytes) -> bool:
-        stamp = "".join(headers(TIMESTAMP))
-        key = "replay:" + fingerprint(envelope.client_id or "", stamp, body.decode("utf-8", "surrogateescape"))
-        return not self._replays.add(key, b"1", self._limits.replay_memory_s)
-
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)
+
+
+def _trace(envelope: Envelope, headers: HeaderValues, body: bytes) -> str:
+    stamp = "".join(headers(TIMESTAMP))
+    return "replay:" + fingerprint(envelope.client_id or "", stamp, body.decode("utf-8", "surrogateescape"))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+import structlog
+
 from unfurler.engine.ports import HostTrouble, ItemId, PersonId, Preview, QueueItem, Verdict
 from unfurler.space.client import SpaceClient
-from unfurler.space.content import render, render_message, render_text
+from unfurler.space.content import JsonObject, render, render_message, render_text
 from unfurler.space.errors import SpaceError
+
+log = structlog.get_logger(__name__)
 
 
 class SpaceHost:
@@ -27,8 +31,28 @@ class SpaceHost:
 
     def answer(self, previews: Mapping[ItemId, Preview]) -> Mapping[ItemId, Verdict]:
         """Post previews; a verdict for each item that Space spoke of."""
+        contents: dict[ItemId, JsonObject] = {}
+        verdicts: dict[ItemId, Verdict] = {}
+        for item, preview in previews.items():
+            try:
+                contents[item] = render(preview)
+            except Exception:  # a card that we fail to render must not hold back the others
+                log.exception("card.not-rendered")
+                verdicts[item] = Verdict.REFUSED
+        if contents:
+            with _as_trouble():
+                verdicts |= self._client().post_content(contents)
+        return verdicts
+
+    def ask_to_sign_in(self, item: ItemId, preview: Preview) -> None:
+        """Ask the author of an item, and nobody else, to sign in."""
         with _as_trouble():
-            return self._client().post_content({item: render(preview) for item, preview in previews.items()})
+            self._client().request_external_auth(item, render(preview))
+
+    def stop_asking(self, person: PersonId) -> None:
+        """Take every such request to this person away."""
+        with _as_trouble():
+            self._client().reset_external_auth_requests(person)
 
     def tell(self, person: PersonId, message: str | Preview) -> None:
         """A direct message to one person."""

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 _AT_ONCE = 4
 _RETRY_S = 30.0
 _APPROVAL_S = 600.0
+NAMES_RIGHT = "Profile.View.Basic"
 WAITING = "waits for an administrator's approval"
 
 
@@ -51,9 +52,6 @@ class Installer:
         Raises ServerRefused, Refused, or HostTrouble where it cannot be decided now. Nothing is stored then.
         """
         server_url = self.hosts.judge(payload.server_url)
-        known = self.organizations.find(payload.client_id)
-        if known is not None and known.server_url != server_url:
-            raise ServerRefused("this application belongs to another server")
         try:
             self.door.verify_with(KeySet(), headers, body)
         except Refused as refused:
@@ -66,6 +64,8 @@ class Installer:
             self.door.verify_with(keys, headers, body)
         finally:
             self.places.release()
+        # Only now is it looked up: before the proof, nobody learns from the answer who has installed us.
+        known = self.organizations.find(payload.client_id)
         secret = payload.client_secret.get_secret_value()
         if not self.organizations.install(
             payload.client_id, server_url, secret=secret, keys=keys.text, by=payload.user_id, now=self.clock()
@@ -139,6 +139,8 @@ class SetUp:
     clients: Clients
     domains: Sequence[str]
     homepage_path: str
+    # Where people can sign in, the page that asks them to confirm calls them by their names.
+    asks_for_names: bool
     clock: Callable[[], float]
     # Called with the organization's id once links may come that could not come before.
     ready: Callable[[str], None]
@@ -160,13 +162,26 @@ class SetUp:
         return delay_s
 
     def _steps(self) -> Mapping[str, Callable[[SpaceClient], str | None]]:
-        extensions = [{"className": "ApplicationHomepageUiExtensionIn", "iframeUrl": self.homepage_path}]
+        names = {"names": lambda client: client.request_rights((NAMES_RIGHT,))} if self.asks_for_names else {}
         return {
             "rights": lambda client: client.request_rights(),
             "domains": lambda client: client.set_domains(self.domains),
-            "homepage": lambda client: client.set_ui_extensions(extensions),
+            "pages": self._extend,
+            **names,
             "approval": lambda client: None if client.check_permission("application:me", RIGHT) else WAITING,
         }
+
+    def _extend(self, client: SpaceClient) -> str | None:
+        """Homepage and chat; the homepage alone where the server takes not both."""
+        homepage = {"className": "ApplicationHomepageUiExtensionIn", "iframeUrl": self.homepage_path}
+        try:
+            client.set_ui_extensions([homepage, {"className": "ChatBotUiExtensionIn"}])
+        except SpaceError as error:
+            if error.retry:
+                raise
+            client.set_ui_extensions([homepage])
+            return f"chat: {error.code}"
+        return None
 
     def _do(self, organization: Organization, name: str, step: Callable[[SpaceClient], str | None]) -> str | None:
         try:

@@ -112,6 +112,41 @@ class ChangeServerUrlPayload(_Payload):
     user_id: Id | None = None
 
 
+class MessageActionPayload(_Payload):
+    """Somebody pressed a button of a message of ours."""
+
+    client_id: Id
+    user_id: Id
+    action_id: Text
+    action_value: Text
+
+
+class ListCommandsPayload(_Payload):
+    """Somebody types to us: which commands are there?"""
+
+    client_id: Id
+
+
+class ChatText(_Payload):
+    """The words of a message; none where it holds something else."""
+
+    text: Text = ""
+
+
+class ChatMessage(_Payload):
+    """A message somebody wrote to us."""
+
+    body: ChatText | None = None
+
+
+class MessagePayload(_Payload):
+    """Somebody wrote to us."""
+
+    client_id: Id
+    user_id: Id
+    message: ChatMessage
+
+
 class AppPublicationCheckPayload(_Payload):
     """The Marketplace looks whether we are there."""
 
@@ -130,6 +165,9 @@ Known = (
     | ApplicationUninstalledPayload
     | ChangeClientSecretPayload
     | ChangeServerUrlPayload
+    | MessageActionPayload
+    | ListCommandsPayload
+    | MessagePayload
     | AppPublicationCheckPayload
 )
 Payload = Known | UnknownPayload

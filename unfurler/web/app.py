@@ -11,10 +11,12 @@ from flask import Flask, Response
 from unfurler.config import WrongSettings, read_configuration
 from unfurler.engine.loading import load_providers
 from unfurler.engine.registry import RegistryConflict
-from unfurler.web import health, pages, problems, webhook
+from unfurler.sdk.provider import ProviderFault
+from unfurler.store.secrets import CannotOpen
+from unfurler.web import forms, health, homepage, oauth, pages, problems, relay, webhook
 from unfurler.web.build import build_service
+from unfurler.web.headers import content_policy
 from unfurler.web.logs import set_up_logs
-from unfurler.web.pages import content_policy
 from unfurler.web.running import start_working
 from unfurler.web.service import Service
 
@@ -26,8 +28,8 @@ def create_app(service: Service) -> Flask:
     """The views over a built service. Starts nothing."""
     app = Flask("unfurler.web", static_folder="static")
     service.register(app)
-    for blueprint in (webhook.blueprint, pages.blueprint, health.blueprint):
-        app.register_blueprint(blueprint)
+    for view in (webhook, pages, homepage, oauth, forms, relay, health):
+        app.register_blueprint(view.blueprint)
     problems.register(app)
     secure = service.configuration.settings.base_url.startswith("https://")
 
@@ -50,12 +52,19 @@ def serve() -> Flask:
         configuration = read_configuration(os.environ, loaded.providers)
         set_up_logs(configuration.settings.log_level, configuration.settings.log_format)
         service = build_service(configuration, loaded)
-    except (WrongSettings, RegistryConflict) as wrong:
+        _open_a_secret(service)
+    except (WrongSettings, RegistryConflict, ProviderFault, CannotOpen) as wrong:
         print(wrong, file=sys.stderr, flush=True)  # noqa: T201 - before there are logs
         sys.exit(_GUNICORN_STOPS)
     _report(service)
     start_working(service)
     return create_app(service)
+
+
+def _open_a_secret(service: Service) -> None:
+    """Keys that do not fit the database stop the start, if the database is there. Raises CannotOpen."""
+    if service.database.trouble() is None:
+        service.organizations.all()
 
 
 def _report(service: Service) -> None:

@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-import os
 import random
 import secrets
-import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
 from unfurler.config import Configuration, Settings
-from unfurler.engine.cards import EVERYONE, CardMemory, Viewer
+from unfurler.engine.cards import CardMemory
 from unfurler.engine.desk import Desk
 from unfurler.engine.drain import Tools
 from unfurler.engine.loading import Loaded
-from unfurler.engine.registry import Match, Registry
+from unfurler.engine.presses import Presses
+from unfurler.engine.registry import Registry
 from unfurler.engine.resolve import Resolver
 from unfurler.engine.storms import Storms
 from unfurler.engine.work import Work
-from unfurler.fetch import Finished, Guard, Outbound, Pacing, Proxy, RawReply
-from unfurler.fetch import Site as ReachedSite
+from unfurler.fetch import Finished, Guard, Outbound, Pacing, Proxy
 from unfurler.limits import Limits
-from unfurler.sdk.api import Api
 from unfurler.sdk.card import Card
 from unfurler.space.client import ClientCredentials, PermanentToken, SpaceClient
 from unfurler.space.clients import Clients, Credentials, MakeClient
 from unfurler.space.door import Door, KeyRing
 from unfurler.space.host import SpaceHost
-from unfurler.space.hosts import SpaceHosts
 from unfurler.space.install import Installer, SetUp
+from unfurler.space.people import Reception
 from unfurler.store.cache import LocalMemory, OneAtATime
 from unfurler.store.database import Database
-from unfurler.store.leases import Leases
+from unfurler.store.leases import Leases, this_process
 from unfurler.store.organizations import Organizations
 from unfurler.store.secrets import Vault
 from unfurler.version import VERSION
 from unfurler.web.meters import Meters
+from unfurler.web.people import build_people
+from unfurler.web.reach import Apis, Behind
 from unfurler.web.service import Service
 
 HOMEPAGE_PATH = "/space/homepage"
@@ -47,8 +44,9 @@ HOMEPAGE_PATH = "/space/homepage"
 _OF_TWO_CALLS = 0.45
 _LEASE_S = 60.0
 _DRAINS_AT_ONCE = 32
-_CLICKS_AT_ONCE = 8
+_CLICKS_AT_ONCE = 32
 _SETUPS_AT_ONCE = 4
+_RESERVE_S = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,64 +57,6 @@ class Reading:
     outbound: Outbound
     resolver: Resolver
     apis: Apis
-
-
-@dataclass(frozen=True, slots=True)
-class _Behind:
-    """The way out to Space servers."""
-
-    outbound: Outbound
-    guard: Guard
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None,
-        json: object | None = None,
-        data: Mapping[str, str] | None = None,
-        timeout_s: float,
-        max_bytes: int,
-    ) -> RawReply:
-        """One request under the guard for Space."""
-        return self.outbound.request(
-            method,
-            url,
-            headers=headers,
-            json=json,
-            data=data,
-            guard=self.guard,
-            kind="space",
-            timeout_s=timeout_s,
-            max_bytes=max_bytes,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Apis:
-    """How a match's site is reached on a viewer's behalf, each instance with its own credentials."""
-
-    outbound: Outbound
-    guard: Guard
-    tokens: dict[tuple[str, str], SecretStr]
-
-    def __call__(self, match: Match, viewer: Viewer) -> Api:
-        """The API of the match's site. The operator's token reads for everyone and acts for nobody."""
-        site, provider = match.site, match.provider
-        own = [] if provider.sites.any_domain else [site.url, site.api_url]
-        token = self.tokens.get((provider.name, site.url)) if viewer == EVERYONE else None
-        return self.outbound.api(
-            ReachedSite(
-                site.url,
-                site.api_url,
-                self.guard.also(own),
-                viewer=viewer,
-                authorization=f"Bearer {token.get_secret_value()}" if token else None,
-                headers=provider.sites.headers,
-                link=match.link,
-            )
-        )
 
 
 def build_reading(configuration: Configuration, limits: Limits, meters: Meters) -> Reading:
@@ -161,37 +101,53 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
     probe = _make_client(settings, reading.outbound, limits, patience_s=limits.init_s * _OF_TWO_CALLS)
     keys = KeyRing(organizations, lambda one: clients.of(one).public_keys(), limits.key_refetch_s, time.monotonic)
     door = _door(settings, organizations, keys, limits)
-    holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
     tools = Tools(
         resolver=reading.resolver,
-        leases=Leases(database, holder, _LEASE_S),
+        leases=Leases(database, this_process(), _LEASE_S),
         pool=ThreadPoolExecutor(limits.fetches, "resolve"),
         limits=limits,
         clock=time.time,
         new_id=lambda: secrets.token_urlsafe(16),
         chance=random.random,
     )
+    people = build_people(configuration, reading.resolver, reading.apis, reading.outbound, database, vault)
     desk = Desk(
         organizations=organizations,
         database=database,
         vault=vault,
         hosts=lambda organization: SpaceHost(lambda: clients.of(organization)),
+        members=people.members,
         apis=reading.apis,
         tools=tools,
         storms=Storms(limits.clicks_per_second, time.monotonic),
         blocked=lambda id: setups.ask(id),
         count=meters.count_links,
         count_click=meters.count_click,
+        asked_anew=lambda id: drains.asked_anew(id),
+        stopping=lambda: drains.stopped,
     )
     drains = Work(desk.drain, ThreadPoolExecutor(_DRAINS_AT_ONCE, "drain"), time.monotonic)
-    set_up = SetUp(organizations, clients, reading.registry.domains, HOMEPAGE_PATH, time.time, drains.ask)
+    set_up = SetUp(
+        organizations,
+        clients,
+        reading.registry.domains,
+        HOMEPAGE_PATH,
+        bool(people.systems.all()),
+        time.time,
+        drains.ask,
+    )
     setups = Work(set_up.run, ThreadPoolExecutor(_SETUPS_AT_ONCE, "set-up"), time.monotonic)
-    installer = Installer(organizations, clients, probe, keys, door, _space_hosts(settings), setups, drains, time.time)
+    installer = Installer(organizations, clients, probe, keys, door, settings.space_servers, setups, drains, time.time)
+
+    clicks = Presses(ThreadPoolExecutor(_CLICKS_AT_ONCE, "click"))
 
     def stop() -> None:
-        until = time.monotonic() + limits.shutdown_s
-        setups.stop(0.0)
-        drains.stop(max(0.0, until - time.monotonic()))
+        # Some seconds before whoever stops us loses patience, so that leases are given back and the exit is our own.
+        until = time.monotonic() + limits.shutdown_s - _RESERVE_S
+        for stopped in (setups, drains, clicks):
+            stopped.stop(0.0)
+        for stopped in (drains, clicks):
+            stopped.stop(max(0.0, until - time.monotonic()))
 
     return Service(
         configuration=configuration,
@@ -205,8 +161,12 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
         desk=desk,
         drains=drains,
         setups=setups,
-        clicks=ThreadPoolExecutor(_CLICKS_AT_ONCE, "click"),
+        clicks=clicks,
         meters=meters,
+        people=people,
+        reception=Reception(organizations, clients, _memory(), time.time),
+        clients=clients,
+        apis=reading.apis,
         stop=stop,
     )
 
@@ -217,7 +177,7 @@ def _agent(settings: Settings) -> str:
 
 
 def _make_client(settings: Settings, outbound: Outbound, limits: Limits, patience_s: float = 60.0) -> MakeClient:
-    way = _Behind(outbound, outbound.guard.also(_space_hosts(settings).named_in_full))
+    way = Behind(outbound, outbound.guard.also(settings.space_servers.named_in_full), "space")
 
     def make(server_url: str, credentials: Credentials) -> SpaceClient:
         return SpaceClient(server_url, credentials, way, limits=limits, patience_s=patience_s)
@@ -235,11 +195,6 @@ def _clients(settings: Settings, make: MakeClient, organizations: Organizations)
     return Clients(make, organizations, manual, time.monotonic)
 
 
-def _space_hosts(settings: Settings) -> SpaceHosts:
-    own = settings.space_server_url
-    return settings.space_hosts.with_origin(own) if own else settings.space_hosts
-
-
 def _observer(meters: Meters) -> Callable[[Finished], None]:
     return lambda done: meters.fetches.labels(done.kind, done.outcome).observe(done.ms / 1000)
 
@@ -248,5 +203,9 @@ def _door(settings: Settings, organizations: Organizations, keys: KeyRing, limit
     signing_keys = {}
     if settings.space_client_id is not None and settings.space_signing_key is not None:
         signing_keys[settings.space_client_id] = settings.space_signing_key
-    replays = LocalMemory(max_entries=50_000, max_bytes=4_194_304, clock=time.monotonic)
-    return Door(organizations, keys, signing_keys, replays, limits, time.time)
+    return Door(organizations, keys, signing_keys, _memory(), limits, time.time)
+
+
+def _memory() -> LocalMemory:
+    """For many small things that must not push each other out."""
+    return LocalMemory(max_entries=50_000, max_bytes=4_194_304, clock=time.monotonic)

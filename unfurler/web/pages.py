@@ -1,8 +1,8 @@
-"""The pages a person sees: what this is, the homepage inside Space, the playground."""
+"""The pages a person sees: what this is, and the playground."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 
 from unfurler.sdk.errors import UnfurlError
 from unfurler.space.install_link import install_link
@@ -21,15 +21,6 @@ def start() -> str:
     return render_template("start.html", providers=desk.configuration.providers, domains=domains, install=install)
 
 
-@blueprint.get("/space/homepage")
-def homepage() -> Response:
-    """The page inside Space; the only one that may be framed, and only there."""
-    desk = service(current_app)
-    page = make_response(render_template("homepage.html", providers=desk.configuration.providers))
-    page.headers["Content-Security-Policy"] = content_policy(desk.configuration.settings.space_hosts.frame_ancestors)
-    return page
-
-
 @blueprint.get("/playground")
 def playground() -> str:
     """A URL in, its card out; not there unless switched on."""
@@ -45,11 +36,3 @@ def playground() -> str:
         except UnfurlError as error:
             why = str(error)
     return render_template("playground.html", url=url, shown=shown, why=why)
-
-
-def content_policy(frame_ancestors: str = "'none'") -> str:
-    """Nothing inline, nothing from elsewhere but pictures."""
-    return (
-        "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; base-uri 'none'; "
-        f"frame-ancestors {frame_ancestors}"
-    )

@@ -9,6 +9,8 @@ from flask import Flask, Response, make_response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from unfurler.store.secrets import CannotOpen
+
 log = structlog.get_logger(__name__)
 
 
@@ -16,6 +18,7 @@ def register(app: Flask) -> None:
     """Every error of every view leaves through here; none carries a trace, a secret or what was sent."""
     app.register_error_handler(HTTPException, lambda error: problem(error.code or 500, headers=_headers(error)))
     app.register_error_handler(SQLAlchemyError, _database_away)
+    app.register_error_handler(CannotOpen, _keys_missing)
     app.register_error_handler(Exception, _bug)
 
 
@@ -42,6 +45,11 @@ def _headers(error: HTTPException) -> dict[str, str]:
 def _database_away(error: SQLAlchemyError) -> Response:
     log.error("database.away", error=type(error).__name__)
     return problem(503, "The database is away.", {"Retry-After": "5"})
+
+
+def _keys_missing(error: CannotOpen) -> Response:
+    log.error("secret.not-opened", meaning=str(error))
+    return problem(503, headers={"Retry-After": "60"})
 
 
 def _bug(error: Exception) -> Response:

@@ -45,14 +45,14 @@ def _start(service: Service) -> None:
     settings = service.configuration.settings
     if settings.space_server_url and settings.space_client_id:
         service.installer.keep_manual(settings.space_client_id, settings.space_server_url)
-    for organization in service.organizations.all():
-        service.setups.ask(organization.id)
+    for organization in service.organizations.ids():
+        service.setups.ask(organization)
 
 
 def _sweep(service: Service) -> None:
     """A notification may have been lost: every organization's queue is looked at."""
-    for organization in service.organizations.all():
-        service.drains.ask(organization.id)
+    for organization in service.organizations.ids():
+        service.drains.ask(organization)
     before = time.time() - service.limits.record_days * _DAY_S
     forget_old_items(service.database, before)
     forget_old_clicks(service.database, before)

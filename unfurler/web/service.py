@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
+import structlog
 from flask import Flask
 
 from unfurler.config import Configuration
 from unfurler.engine.click import Press
 from unfurler.engine.desk import Desk
 from unfurler.engine.loading import Loaded
+from unfurler.engine.ports import HostTrouble, PersonId
+from unfurler.engine.presses import Presses
+from unfurler.engine.relay import Relayed
 from unfurler.engine.resolve import Resolver
 from unfurler.engine.work import Work
+from unfurler.fetch.pictures import MAX_BYTES
 from unfurler.limits import Limits
+from unfurler.sdk.errors import NotFound
+from unfurler.space import chat, identifiers
+from unfurler.space.clients import Clients
 from unfurler.space.door import Door
+from unfurler.space.errors import SpaceError
 from unfurler.space.install import Installer
+from unfurler.space.people import Reception
+from unfurler.store.accounts import Account
 from unfurler.store.database import Database
 from unfurler.store.organizations import Organization, Organizations
 from unfurler.web.meters import Meters
+from unfurler.web.people import People
+from unfurler.web.reach import Apis
 
 _NAME = "unfurler"
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +52,50 @@ class Service:
     desk: Desk
     drains: Work
     setups: Work
-    clicks: Executor
+    clicks: Presses
     meters: Meters
+    people: People
+    reception: Reception
+    clients: Clients
+    apis: Apis
     stop: Callable[[], None]
 
     def click(self, organization: Organization, press: Press) -> None:
-        """Have a click acted on; returns at once."""
-        self.clicks.submit(self.desk.click, organization, press)
+        """Have a click acted on; returns at once. Raises Overloaded where too many wait."""
+        self.clicks.ask(organization.id, lambda: self.desk.click(organization, press))
+
+    def answer(self, organization: Organization, person: PersonId, said: str) -> None:
+        """Reply to what a person wrote to us; returns at once. Raises Overloaded."""
+        self.clicks.ask(organization.id, lambda: self._answer(organization, person, said))
+
+    def _answer(self, organization: Organization, person: PersonId, said: str) -> None:
+        reply = chat.answer(said, self.desk.items(organization.id), self.resolver)
+        try:
+            self.desk.hosts(organization).tell(person, reply)
+        except HostTrouble as trouble:
+            log.warning("chat.not-answered", organization=organization.id, reason=trouble.reason)
+
+    def signed_in(self, organization: Organization, account: Account) -> None:
+        """An account arrived: the links that waited for it get their cards."""
+        self.desk.signed_in(organization, PersonId(account.person), account.system)
+        self.drains.ask(organization.id)
+
+    def name_of(self, organization: Organization, person: str) -> str:
+        """How Space calls a person; their id where it does not tell us."""
+        try:
+            return self.clients.of(organization).profile(identifiers.profile(PersonId(person))).username or person
+        except SpaceError:
+            return person
+
+    def picture(self, relayed: Relayed) -> bytes:
+        """A picture fetched with the account that it needs. Raises UnfurlError."""
+        organization = self.organizations.find(relayed.organization)
+        account = self.people.accounts(relayed.organization).by_id(relayed.account)
+        entrance = None if account is None else self.people.systems.find(account.system)
+        if organization is None or account is None or entrance is None:
+            raise NotFound("There is no such picture.")
+        viewer = self.people.members(organization).eyes.viewer(account)
+        return self.apis.picture(entrance.provider, entrance.site, viewer, relayed.url, MAX_BYTES)
 
     def register(self, app: Flask) -> None:
         """Views find it by `service(current_app)`."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import structlog
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, jsonify, request
+from werkzeug.exceptions import ClientDisconnected
 
 from unfurler.engine.click import Press
-from unfurler.engine.ports import PersonId
+from unfurler.engine.ports import HostTrouble, PersonId
+from unfurler.engine.presses import Overloaded
+from unfurler.space.chat import COMMANDS
 from unfurler.space.door import Admitted
 from unfurler.space.hosts import ServerRefused
 from unfurler.space.payloads import (
@@ -17,7 +21,10 @@ from unfurler.space.payloads import (
     ChangeClientSecretPayload,
     ChangeServerUrlPayload,
     InitPayload,
+    ListCommandsPayload,
     MalformedPayload,
+    MessageActionPayload,
+    MessagePayload,
     NewUnfurlQueueItemsPayload,
     UnfurlActionPayload,
     UnknownPayload,
@@ -43,8 +50,7 @@ def receive() -> Response:
     try:
         body = _read(desk.limits.payload_bytes, desk.limits.payload_read_s)
         admitted = desk.door.admit(request.headers.getlist, body)
-        if not admitted.repeated:
-            _dispatch(desk, admitted, body)
+        answer = Response(status=200) if admitted.repeated else _act(desk, admitted, body)
     except _TooLarge:
         return _refused(desk, 413, "too-large")
     except MalformedPayload as error:
@@ -53,11 +59,27 @@ def receive() -> Response:
         return _refused(desk, 400, "server-refused", str(error))
     except Refused as refused:
         return _refused(desk, 401, refused.reason)
+    except HostTrouble as trouble:
+        return _refused(desk, 503, trouble.reason)
+    except Overloaded:
+        return _refused(desk, 503, "overloaded")
+    except (OSError, ClientDisconnected):
+        return _refused(desk, 408, "cut-off")
     desk.meters.payloads.labels(type(admitted.payload).__name__).inc()
-    return Response(status=200)
+    return answer
 
 
-def _dispatch(desk: Service, admitted: Admitted, body: bytes) -> None:
+def _act(desk: Service, admitted: Admitted, body: bytes) -> Response:
+    try:
+        answer = _dispatch(desk, admitted, body)
+        return Response(status=200) if answer is None else jsonify(answer)
+    except Exception:
+        desk.door.forget(admitted)
+        raise
+
+
+def _dispatch(desk: Service, admitted: Admitted, body: bytes) -> dict[str, Any] | None:
+    """Have it done; what Space waits for, if for anything."""
     payload, organization = admitted.payload, admitted.organization
     match payload:
         case InitPayload():
@@ -71,12 +93,20 @@ def _dispatch(desk: Service, admitted: Admitted, body: bytes) -> None:
         case UnfurlActionPayload():
             press = Press(PersonId(payload.user_id), payload.action_id, payload.action_value, payload.link)
             desk.click(organization, press)
+        case MessageActionPayload():
+            desk.click(organization, Press(PersonId(payload.user_id), payload.action_id, payload.action_value, None))
+        case ListCommandsPayload():
+            return COMMANDS
+        case MessagePayload(message=message):
+            said = message.body.text if message.body else ""
+            desk.answer(organization, PersonId(payload.user_id), said)
         case ApplicationUninstalledPayload():
             desk.installer.uninstall(organization)
         case ChangeClientSecretPayload():
             desk.installer.change_secret(organization, payload)
         case ChangeServerUrlPayload():
             desk.installer.change_server(organization, payload)
+    return None
 
 
 def _read(max_bytes: int, within_s: float) -> bytes:
@@ -89,7 +119,10 @@ def _read(max_bytes: int, within_s: float) -> bytes:
         timer.daemon = True
         timer.start()
     try:
-        body = request.stream.read(max_bytes + 1)
+        body = b""
+        # One read may give less than there is, with some servers.
+        while len(body) <= max_bytes and (part := request.stream.read(max_bytes + 1 - len(body))):
+            body += part
     finally:
         if timer is not None:
             timer.cancel()
@@ -101,4 +134,4 @@ def _read(max_bytes: int, within_s: float) -> bytes:
 def _refused(desk: Service, status: int, reason: str, detail: str | None = None) -> Response:
     desk.meters.refusals.labels(reason).inc()
     log.info("webhook.refused", status=status, reason=reason)
-    return problem(status, detail if status == 400 else None)
+    return problem(status, detail if status == 400 else None, {"Retry-After": "5"} if status == 503 else None)

@@ -1,0 +1,44 @@
+"""Organizations in a real database."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from cryptography.fernet import Fernet
+
+from tests.space.signing import public
+from tests.world.sites import Site
+from unfurler.store.database import Database
+from unfurler.store.organizations import Organizations
+from unfurler.store.secrets import Vault
+from unfurler.store.upgrade import upgrade
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory):
+    """A database file with all tables, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def organizations(tmp_path, migrated_file):
+    """With `acme`, whose messages the first key signs."""
+    shutil.copy(migrated_file, tmp_path / "space.db")
+    database = Database(f"sqlite:///{tmp_path}/space.db")
+    made = Organizations(database, Vault([Fernet.generate_key().decode()]))
+    made.install("acme", "https://acme.example", secret="s1", keys=public(0), by=None, now=1.0)
+    yield made
+    database.close()
+
+
+@pytest.fixture
+def site():
+    """A server over real HTTP."""
+    opened = Site()
+    yield opened
+    opened.close()

@@ -1,0 +1,82 @@
+"""The people of one organization: what they may see, what of it others may see, what they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from unfurler.engine import audience, prompts
+from unfurler.engine.eyes import Eyes, Seen
+from unfurler.engine.registry import Match
+from unfurler.engine.relay import Relay
+from unfurler.engine.sign_in import Entry
+from unfurler.engine.systems import Entrance, Systems
+from unfurler.sdk.card import Card
+from unfurler.store.accounts import Accounts, Audience, Choice, Choices, Rule, System
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Built for one organization each time it is needed."""
+
+    organization: str
+    base_url: str
+    eyes: Eyes
+    systems: Systems
+    accounts: Accounts
+    choices: Choices
+    entry: Entry
+    relay: Relay
+    rule: Rule
+    clock: Callable[[], float]
+
+    def fitted(self, match: Match, seen: Seen, author: str | None, for_link: Audience | None) -> Card | None:
+        """The card as far as everybody around the link may see it; None where they may see nothing of it."""
+        if seen.account is None:
+            return self.usable(match, seen.card)
+        entrance = self.systems.of(match)
+        title = match.provider.title if entrance is None else entrance.title
+        for_system = None if author is None else self.choices.find(author, seen.account.system).audience
+        decided = audience.decided(for_link, for_system, self.rule)
+        card = audience.fitted(seen.card, title, decided, self.rule)
+        if card is None or decided != "show" or card.confidential:
+            return card
+        relayed = self.relay.card(card, self.organization, seen.account, match.site.api_url)
+        return self.usable(match, relayed)
+
+    def usable(self, match: Match, card: Card) -> Card:
+        """Without buttons that would need an account where nobody can sign in."""
+        return card if match.provider.sign_in is None or self.systems.of(match) else without_actions(card)
+
+    def never_asked(self, person: str, entrance: Entrance) -> bool:
+        """Whether this person does not want to be asked to sign in there."""
+        return self.choices.find(person, entrance.system).never_ask
+
+    def is_asked(self, person: str, entrance: Entrance) -> bool:
+        """Whether this person was asked already, and may still answer."""
+        return self.entry.sign_ins.is_open(self.organization, person, entrance.system, self.clock())
+
+    def invitation(self, person: str, entrance: Entrance, *, writes: bool) -> Card:
+        """The card that asks this one person to sign in."""
+        return prompts.sign_in(entrance.title, self.sign_in_url(person, entrance.system, writes=writes), writes=writes)
+
+    def sign_in_url(self, person: str, system: System, *, writes: bool) -> str:
+        """The address of a link for this one person."""
+        id = self.entry.invite(self.organization, person, system, writes=writes)
+        return f"{self.base_url}/oauth/{system.provider}/start?{urlencode({'request': id})}"
+
+    def not_now(self, person: str, entrance: Entrance) -> None:
+        """Nothing is asked any more until there is another link."""
+        self.entry.sign_ins.close(self.organization, person, entrance.system)
+
+    def never(self, person: str, entrance: Entrance) -> None:
+        """Nothing is asked any more, until the person takes it back on the homepage."""
+        before = self.choices.find(person, entrance.system)
+        self.choices.keep(person, Choice(entrance.system, True, before.audience))
+        self.not_now(person, entrance)
+
+
+def without_actions(card: Card) -> Card:
+    """The card with only those of its buttons that open something."""
+    return replace(card, buttons=[button for button in card.buttons if button.action is None])

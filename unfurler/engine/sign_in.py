@@ -1,0 +1,175 @@
+"""An account arrives: from a link that one person got, through the system's own page, to a confirmation here.
+
+A flow completes only in the browser that opened the link, and only after the person saw on our page which
+organization, which person and which external account are to be linked. Nothing is linked before that.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import structlog
+from pydantic import SecretStr
+
+from unfurler.engine.cards import Viewer
+from unfurler.engine.systems import Entrance, Systems
+from unfurler.engine.tokens import kept
+from unfurler.sdk.api import Api
+from unfurler.sdk.errors import UnfurlError
+from unfurler.sdk.sign_in import OAuth2
+from unfurler.store.accounts import Account, Accounts, System, Tokens
+from unfurler.store.sign_ins import Flow, SignIn, SignIns
+
+log = structlog.get_logger(__name__)
+
+LINK_S = 3_600.0
+FLOW_S = 600.0
+
+
+class NoSuchSignIn(UnfurlError):
+    """The link, or its continuation, is unknown, used, too old, or belongs to another browser."""
+
+    reason = "no-such-sign-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A link was opened: where the browser goes next, None where a page of ours asks for a token."""
+
+    state: str
+    entrance: Entrance
+    sign_in: SignIn
+    go_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gained:
+    """What is to be confirmed: whose account in which system would belong to which person."""
+
+    flow: Flow
+    entrance: Entrance
+    identity: str
+    name: str
+
+
+ApiFor = Callable[[Entrance, Viewer], Api]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Sign-in, from the link to the account."""
+
+    sign_ins: SignIns
+    systems: Systems
+    accounts: Callable[[str], Accounts]
+    api_for: ApiFor
+    clock: Callable[[], float]
+
+    def invite(self, organization: str, person: str, system: System, *, writes: bool) -> str:
+        """The id of a link for this one person, to be sent to nobody else."""
+        id = secrets.token_urlsafe(32)
+        expires_at = self.clock() + LINK_S
+        self.sign_ins.open(id, SignIn(organization, person, system, writes, expires_at))
+        return id
+
+    def open(self, id: str, browser: str, back_url: str | None) -> Opened:
+        """Each opening has a state of its own, so that reloads do no harm. Raises NoSuchSignIn."""
+        now = self.clock()
+        sign_in = self.sign_ins.find(id, now)
+        entrance = None if sign_in is None else self.systems.find(sign_in.system)
+        if sign_in is None or entrance is None:
+            raise NoSuchSignIn(
+                "This link to sign in is too old, or was used. Ask for a new one with a click on a card."
+            )
+        state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+        self.sign_ins.begin(state, id, browser=browser, verifier=verifier, back_url=back_url, expires_at=now + FLOW_S)
+        go_to = None
+        if entrance.oauth is not None:
+            go_to = entrance.oauth.authorization_url(state, verifier, writes=sign_in.writes)
+        return Opened(state, entrance, sign_in, go_to)
+
+    def came_back(self, provider: str, state: str, code: str, browser: str) -> Gained:
+        """The system sent the browser back with a code. Raises NoSuchSignIn, AccessDenied, and upstream errors."""
+        flow, entrance = self._take(provider, state, browser)
+        if entrance.oauth is None:
+            raise NoSuchSignIn("This sign-in takes no code.")
+        asked = entrance.oauth.scopes(writes=flow.sign_in.writes)
+        return self._gain(
+            state, flow, entrance, kept(entrance.oauth.exchange(code, flow.verifier), self.clock(), asked)
+        )
+
+    def token_entered(self, provider: str, state: str, token: str, browser: str) -> Gained:
+        """A person entered a token that they made in the system. Raises NoSuchSignIn, AccessDenied."""
+        flow, entrance = self._take(provider, state, browser)
+        if entrance.oauth is not None or not token or not (token.isascii() and token.isprintable()):
+            raise NoSuchSignIn("This is no token.")
+        return self._gain(state, flow, entrance, Tokens(token))
+
+    def refused(self, provider: str, state: str, browser: str) -> Flow:
+        """The system sent the browser back with an error: the flow ends. Raises NoSuchSignIn."""
+        return self._take(provider, state, browser)[0]
+
+    def confirm(self, state: str, browser: str) -> tuple[Flow, Account]:
+        """The person confirmed: the account is linked, in place of an earlier one. Raises NoSuchSignIn."""
+        flow = self.sign_ins.confirm(state, browser, self.clock())
+        if flow is None or flow.gained is None:
+            raise NoSuchSignIn("There is nothing to confirm any more. Begin again with a click on a card.")
+        gained = json.loads(flow.gained)
+        sign_in = flow.sign_in
+        account = Account(
+            id=secrets.token_urlsafe(16),
+            person=sign_in.person,
+            system=sign_in.system,
+            identity=gained["identity"],
+            name=gained["name"],
+            tokens=Tokens(**{**gained["tokens"], "scopes": tuple(gained["tokens"]["scopes"])}),
+            signed_in_at=self.clock(),
+        )
+        accounts = self.accounts(sign_in.organization)
+        earlier = accounts.find(sign_in.person, sign_in.system)
+        accounts.keep(account)
+        self.sign_ins.close(sign_in.organization, sign_in.person, sign_in.system)
+        if earlier is not None:
+            self._revoke(earlier)
+        log.info("account.signed-in", provider=sign_in.system.provider)
+        return flow, account
+
+    def sign_out(self, organization: str, person: str, id: str) -> bool:
+        """End one account of this person; whether there was one."""
+        accounts = self.accounts(organization)
+        account = accounts.by_id(id)
+        if account is None or account.person != person:
+            return False
+        accounts.erase(id)
+        self._revoke(account)
+        log.info("account.signed-out", provider=account.system.provider, by="person")
+        return True
+
+    def _take(self, provider: str, state: str, browser: str) -> tuple[Flow, Entrance]:
+        flow = self.sign_ins.take(state, browser, self.clock())
+        entrance = None if flow is None else self.systems.find(flow.sign_in.system)
+        if flow is None or entrance is None or entrance.provider.name != provider:
+            raise NoSuchSignIn("This sign-in is too old, was used, or was begun in another browser.")
+        return flow, entrance
+
+    def _gain(self, state: str, flow: Flow, entrance: Entrance, tokens: Tokens) -> Gained:
+        """Ask whose account the token is; what comes of it waits for the confirmation."""
+        assert entrance.provider.who is not None
+        viewer = Viewer(f"sign-in/{secrets.token_urlsafe(8)}", SecretStr(tokens.access))
+        found = entrance.provider.who(self.api_for(entrance, viewer))
+        identity, name = found.id[:128], found.name[:128]
+        self.sign_ins.gain(state, json.dumps({"identity": identity, "name": name, "tokens": asdict(tokens)}))
+        return Gained(flow, entrance, identity, name)
+
+    def _revoke(self, account: Account) -> None:
+        """Have the system forget a token; where it does not answer, the token is at least gone here."""
+        entrance = self.systems.find(account.system)
+        if entrance is None or entrance.oauth is None or not isinstance(entrance.provider.sign_in, OAuth2):
+            return
+        try:
+            entrance.oauth.revoke(account.tokens.access)
+        except UnfurlError as error:
+            log.info("account.not-revoked", provider=account.system.provider, reason=error.reason)

@@ -1,0 +1,138 @@
+"""Signing in to an external system: the link that was sent, the way there and back, the confirmation."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from unfurler.engine.sign_in import Gained, NoSuchSignIn
+from unfurler.sdk.errors import BadLink, UnfurlError
+from unfurler.sdk.link import Link
+from unfurler.sdk.sign_in import OAuth2, PersonalToken
+from unfurler.store.organizations import Organization
+from unfurler.web.browser import browser_of, new_browser, remember
+from unfurler.web.headers import content_policy
+from unfurler.web.service import Service, service
+
+blueprint = Blueprint("oauth", __name__, url_prefix="/oauth/<provider>")
+log = structlog.get_logger(__name__)
+
+
+@blueprint.get("/start")
+def start(provider: str) -> AnyResponse:
+    """Off to the system, or to our page that asks for a token."""
+    desk = service(current_app)
+    base_url = desk.configuration.settings.base_url
+    browser = browser_of(request, base_url) or new_browser()
+    try:
+        opened = desk.people.entry.open(request.args.get("request", ""), browser, request.args.get("backUrl"))
+    except NoSuchSignIn as error:
+        return _sorry(error, 404)
+    if opened.go_to is not None:
+        return remember(make_response(redirect(opened.go_to)), browser, base_url)
+    declared = opened.entrance.provider.sign_in
+    assert isinstance(declared, PersonalToken)
+    page = f"{opened.entrance.site.url}/{declared.page.lstrip('/')}"
+    shown = render_template(
+        "enter_token.html",
+        title=opened.entrance.title,
+        page=page,
+        note=declared.note,
+        state=opened.state,
+        provider=provider,
+    )
+    return remember(make_response(shown), browser, base_url)
+
+
+@blueprint.get("/callback")
+def callback(provider: str) -> AnyResponse:
+    """Back from the system: who will be linked with whom, and one form to confirm it."""
+    desk = service(current_app)
+    browser = browser_of(request, desk.configuration.settings.base_url)
+    state = request.args.get("state", "")
+    try:
+        if browser is None:
+            raise NoSuchSignIn("This sign-in was begun in another browser.")
+        if "error" in request.args or "code" not in request.args:
+            desk.people.entry.refused(provider, state, browser)
+            return _page("signed_in.html", 200, outcome="Nothing was linked: the system says that you did not agree.")
+        return _ask(desk, desk.people.entry.came_back(provider, state, request.args["code"], browser), state)
+    except UnfurlError as error:
+        return _sorry(error, 400)
+
+
+@blueprint.post("/token")
+def token(provider: str) -> AnyResponse:
+    """A token entered by hand: the same confirmation."""
+    desk = service(current_app)
+    browser = browser_of(request, desk.configuration.settings.base_url)
+    state = request.form.get("state", "")
+    try:
+        if browser is None:
+            raise NoSuchSignIn("This sign-in was begun in another browser.")
+        entered = request.form.get("token", "").strip()
+        return _ask(desk, desk.people.entry.token_entered(provider, state, entered, browser), state)
+    except UnfurlError as error:
+        return _sorry(error, 400)
+
+
+@blueprint.post("/confirm")
+def confirm(provider: str) -> AnyResponse:
+    """Linked from here on; back to where the person came from."""
+    desk = service(current_app)
+    browser = browser_of(request, desk.configuration.settings.base_url)
+    try:
+        if browser is None:
+            raise NoSuchSignIn("This sign-in was begun in another browser.")
+        flow, account = desk.people.entry.confirm(request.form.get("state", ""), browser)
+    except UnfurlError as error:
+        return _sorry(error, 400)
+    organization = desk.organizations.find(flow.sign_in.organization)
+    if organization is None:
+        return _page("signed_in.html", 200, outcome="This organization has removed the application meanwhile.")
+    desk.signed_in(organization, account)
+    if flow.back_url is not None:
+        return redirect(_back(flow.back_url, organization))
+    return _page("signed_in.html", 200, outcome=f"You are signed in as {account.name}.", back=organization.server_url)
+
+
+def _ask(desk: Service, gained: Gained, state: str) -> AnyResponse:
+    sign_in = gained.flow.sign_in
+    organization = desk.organizations.find(sign_in.organization)
+    if organization is None:
+        raise NoSuchSignIn("This organization has removed the application meanwhile.")
+    declared = gained.entrance.provider.sign_in
+    page = _page(
+        "confirm_sign_in.html",
+        200,
+        organization=organization.server_url.partition("//")[2],
+        person=desk.name_of(organization, sign_in.person),
+        title=gained.entrance.title,
+        account=gained.name,
+        provider=gained.entrance.provider.name,
+        note=declared.note if isinstance(declared, OAuth2 | PersonalToken) else "",
+        writes=sign_in.writes,
+        state=state,
+    )
+    # The answer to the form leads back to Space, which browsers hold against the policy of the page with the form.
+    page.headers["Content-Security-Policy"] = content_policy(forms_lead_to=organization.server_url)
+    return page
+
+
+def _back(back_url: str, organization: Organization) -> str:
+    """Only to the organization's own server."""
+    try:
+        back = Link.parse(back_url, max_chars=8_192)
+    except BadLink:
+        return organization.server_url
+    return back.url if back.origin == organization.server_url else organization.server_url
+
+
+def _sorry(error: UnfurlError, status: int) -> Response:
+    log.info("sign-in.refused", reason=error.reason)
+    return _page("signed_in.html", status, outcome=str(error))
+
+
+def _page(template: str, status: int, **values: object) -> Response:
+    return make_response(render_template(template, **values), status)

@@ -1,0 +1,104 @@
+"""Builds what people sign in with, and what they may see: the second half of a service."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from unfurler.config import Configuration, Instance, ProviderState
+from unfurler.engine.eyes import Eyes
+from unfurler.engine.members import Members
+from unfurler.engine.relay import Relay
+from unfurler.engine.resolve import Resolver
+from unfurler.engine.sign_in import Entry
+from unfurler.engine.systems import Entrance, Systems
+from unfurler.engine.tokens import TokenKeeper
+from unfurler.fetch import Outbound
+from unfurler.fetch.oauth import OAuthClient
+from unfurler.sdk.sign_in import OAuth2, PersonalToken
+from unfurler.store.accounts import Accounts, Choices
+from unfurler.store.database import Database
+from unfurler.store.organizations import Organization
+from unfurler.store.secrets import Vault
+from unfurler.store.sign_ins import SignIns
+from unfurler.web.reach import Apis, Behind
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Sign-in, and the members of each organization."""
+
+    systems: Systems
+    entry: Entry
+    relay: Relay
+    accounts: Callable[[str], Accounts]
+    choices: Callable[[str], Choices]
+    members: Callable[[Organization], Members]
+
+
+def build_people(
+    configuration: Configuration, resolver: Resolver, apis: Apis, outbound: Outbound, database: Database, vault: Vault
+) -> People:
+    """Everything about accounts."""
+    base_url = configuration.settings.base_url
+    systems = Systems(list(_entrances(configuration, apis, outbound, base_url)))
+    keeper = TokenKeeper(systems, time.time, time.sleep)
+    relay = Relay(base_url, vault, time.time)
+
+    def accounts(id: str) -> Accounts:
+        return Accounts(database, vault, id)
+
+    def choices(id: str) -> Choices:
+        return Choices(database, id)
+
+    entry = Entry(
+        sign_ins=SignIns(database, vault),
+        systems=systems,
+        accounts=accounts,
+        api_for=lambda entrance, viewer: apis.at(entrance.provider, entrance.site, viewer),
+        clock=time.time,
+    )
+
+    def members(organization: Organization) -> Members:
+        mine = accounts(organization.id)
+        return Members(
+            organization=organization.id,
+            base_url=base_url,
+            eyes=Eyes(organization.id, resolver, systems, mine, keeper, organization.language),
+            systems=systems,
+            accounts=mine,
+            choices=choices(organization.id),
+            entry=entry,
+            relay=relay,
+            rule=organization.audience_rule,
+            clock=time.time,
+        )
+
+    return People(systems, entry, relay, accounts, choices, members)
+
+
+def _entrances(configuration: Configuration, apis: Apis, outbound: Outbound, base_url: str) -> list[Entrance]:
+    found = []
+    for state in configuration.providers:
+        for instance in state.instances if state.reason is None else ():
+            entrance = _entrance(state, instance, apis, outbound, base_url)
+            if entrance is not None:
+                found.append(entrance)
+    return found
+
+
+def _entrance(
+    state: ProviderState, instance: Instance, apis: Apis, outbound: Outbound, base_url: str
+) -> Entrance | None:
+    provider, site = state.provider, instance.site
+    match provider.sign_in:
+        case PersonalToken():
+            return Entrance(provider, site, None)
+        case OAuth2() as declared if instance.client is not None:
+            client_id, secret = instance.client
+            way = Behind(outbound, apis.guard_of(provider, site), "sign-in")
+            redirect_uri = f"{base_url}/oauth/{provider.name}/callback"
+            return Entrance(provider, site, OAuthClient(declared, site.url, client_id, secret, redirect_uri, way))
+        case _:
+            return None
