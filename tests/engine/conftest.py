@@ -15,19 +15,27 @@ from cryptography.fernet import Fernet
 from unfurler.engine.cards import CardMemory
 from unfurler.engine.desk import Desk
 from unfurler.engine.drain import Tools
+from unfurler.engine.eyes import Eyes
+from unfurler.engine.members import Members
 from unfurler.engine.ports import HostTrouble, ItemId, PersonId, Preview, QueueItem, Verdict
 from unfurler.engine.registry import Installed, Registry
+from unfurler.engine.relay import Relay
 from unfurler.engine.resolve import Resolver
+from unfurler.engine.sign_in import Entry
 from unfurler.engine.storms import Storms
+from unfurler.engine.systems import Systems
+from unfurler.engine.tokens import TokenKeeper
 from unfurler.limits import Limits
 from unfurler.sdk.card import Card
 from unfurler.sdk.provider import Provider, Sites
+from unfurler.store.accounts import Accounts, Choices
 from unfurler.store.cache import LocalMemory, OneAtATime
 from unfurler.store.database import Database
 from unfurler.store.leases import Leases
 from unfurler.store.organizations import Organizations
 from unfurler.store.queue_items import QueueItems
 from unfurler.store.secrets import Vault
+from unfurler.store.sign_ins import SignIns
 from unfurler.store.upgrade import upgrade
 
 
@@ -145,6 +153,24 @@ def tracker(cards: dict[str, Callable[[], Card]], acts: list[str]) -> Provider:
     return provider
 
 
+def strangers(organization, resolver, database, vault, clock) -> Members:
+    """The members of an organization in which nobody can sign in anywhere."""
+    systems, accounts = Systems([]), Accounts(database, vault, organization.id)
+    keeper = TokenKeeper(systems, clock, lambda seconds: None)
+    return Members(
+        organization=organization.id,
+        base_url="https://unfurl.example",
+        eyes=Eyes(organization.id, resolver, systems, accounts, keeper, organization.language),
+        systems=systems,
+        accounts=accounts,
+        choices=Choices(database, organization.id),
+        entry=Entry(SignIns(database, vault), systems, lambda id: accounts, lambda entrance, viewer: None, clock),
+        relay=Relay("https://unfurl.example", vault, clock),
+        rule=organization.audience_rule,
+        clock=clock,
+    )
+
+
 @pytest.fixture
 def world(tmp_path, migrated):
     """An engine of which nothing is replaced but the chat side, the provider and the clock."""
@@ -179,6 +205,7 @@ def world(tmp_path, migrated):
         database=database,
         vault=vault,
         hosts=lambda organization: chat,
+        members=lambda organization: strangers(organization, resolver, database, vault, clock),
         apis=lambda match, viewer: None,
         tools=tools,
         storms=Storms(1_000.0, clock),

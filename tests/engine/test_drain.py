@@ -214,7 +214,7 @@ def test_an_organization_that_leaves_in_the_middle_leaves_nothing_behind(world):
 
 def test_who_lost_the_lease_posts_nothing(world):
     lease = world.desk.tools.leases.acquire("acme", world.clock())
-    drain = Drain(world.desk.tools, world.chat, world.items, lease)
+    drain = Drain(world.desk.tools, world.chat, world.items, lease, world.desk.members(world.organization))
     world.chat.someone_posts("a")
 
     def meanwhile() -> Card:

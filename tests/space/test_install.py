@@ -175,7 +175,7 @@ def test_a_refused_step_blocks_no_other_and_is_remembered(organizations, site, m
     site.answers("/api/http/permissions/check-permission", method="POST", json_body=True)
     organizations.move("acme", site.url, None)
     clients = Clients(make, organizations, {}, time.monotonic)
-    again_s = SetUp(organizations, clients, ["a.example"], "/home", time.time, lambda id: None).run("acme")
+    again_s = SetUp(organizations, clients, ["a.example"], "/home", False, time.time, lambda id: None).run("acme")
     undone = {step: why for step, why in organizations.find("acme").setup.items() if why}
     assert (list(undone), again_s) == (["domains"], 30.0)
     assert {asked.path.rpartition("/")[2] for asked in site.asked if asked.method == "PATCH"} >= {

@@ -16,8 +16,13 @@ from unfurler.space.payloads import (
     AppPublicationCheckPayload,
     ChangeClientSecretPayload,
     ChangeServerUrlPayload,
+    ChatMessage,
+    ChatText,
     InitPayload,
+    ListCommandsPayload,
     MalformedPayload,
+    MessageActionPayload,
+    MessagePayload,
     NewUnfurlQueueItemsPayload,
     Payload,
     UnfurlActionPayload,
@@ -32,6 +37,10 @@ ANN = "2BgVYn24Jx6u"
 
 def parse(document: object) -> Payload:
     return parse_payload(peek(json.dumps(document).encode()))
+
+
+def wrote(text: str) -> MessagePayload:
+    return MessagePayload(clientId=ACME, userId=ANN, message=ChatMessage(body=ChatText(text=text)))
 
 
 def action(**members: Any) -> dict[str, Any]:
@@ -77,13 +86,16 @@ def action(**members: Any) -> dict[str, Any]:
         ("in.AppPublicationCheckPayload", AppPublicationCheckPayload()),
         ("in.WebhookRequestPayload--unfurl-queue", NewUnfurlQueueItemsPayload(clientId=ACME)),
         ("in.WebhookRequestPayload--ping", UnknownPayload("WebhookRequestPayload/PingWebhookEvent")),
-        ("in.MessagePayload", UnknownPayload("MessagePayload")),
-        ("in.MessagePayload--attachment-only", UnknownPayload("MessagePayload")),
-        ("in.MessageActionPayload", UnknownPayload("MessageActionPayload")),
+        ("in.MessagePayload", wrote("status tracker")),
+        ("in.MessagePayload--attachment-only", wrote("")),
+        (
+            "in.MessageActionPayload",
+            MessageActionPayload(clientId=ACME, userId=ANN, actionId="account.disconnect", actionValue="tracker"),
+        ),
         ("in.MenuActionPayload", UnknownPayload("MenuActionPayload")),
         ("in.MenuActionPayload--issue", UnknownPayload("MenuActionPayload")),
-        ("in.ListCommandsPayload", UnknownPayload("ListCommandsPayload")),
-        ("in.ListCommandsPayload--legacy-members", UnknownPayload("ListCommandsPayload")),
+        ("in.ListCommandsPayload", ListCommandsPayload(clientId=ACME)),
+        ("in.ListCommandsPayload--legacy-members", ListCommandsPayload(clientId=ACME)),
         ("in.CustomActionPayload", UnknownPayload("CustomActionPayload")),
         ("in.RefreshTokenPayload", UnknownPayload("RefreshTokenPayload")),
     ],
