@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
+from providers.generic import oembed
 from providers.generic.files import file_card
 from providers.generic.single_use import looks_single_use
-from unfurler.sdk import Api, Card, Document, Fact, Link, NothingToShow, Provider, Sites
-from unfurler.sdk.page import Image, Page, read_file, read_page
+from unfurler.sdk import AccessDenied, Api, Card, Document, Fact, Link, NotFound, NothingToShow, Provider, Sites
+from unfurler.sdk.page import Image, OEmbed, Page, PageScanner, read_file, read_page, with_oembed
 
 generic = Provider("generic", title="Web page", icon="web", sites=Sites.every(), lifetime=timedelta(hours=1))
 
@@ -27,14 +28,23 @@ def page(link: Link, api: Api) -> Card:
     """A page: its site, title, description, author, date and picture; a file: what kind it is and its size."""
     if looks_single_use(link):
         raise NothingToShow("The link looks as if it works only once, so it was left alone.", reason="single-use")
-    document = api.fetch(link.address)
-    found = _read(document)
-    if found is not None and found.refresh is not None and not _same(found.refresh.url, document.url):
-        document = api.fetch(found.refresh.url)
-        found = _read(document)
+    try:
+        document, found = _fetched(link, api)
+    except (AccessDenied, NotFound):
+        embed = oembed.ask(link, None, None, api) if oembed.listed(link) else None
+        if embed is None or not embed.title:
+            raise
+        return _embed_card(embed, link)
     if found is None:
         return _moved(link, document, _of_file(document, api))
-    return _moved(link, document, page_card(found, quiet=document.nosnippet or found.nosnippet))
+    quiet = document.nosnippet or found.nosnippet
+    if found.wall is not None or not found.title or (found.image is None and not quiet):
+        embed = oembed.ask(link, found, document, api)
+        if embed is not None and embed.title and (found.wall is not None or not found.title):
+            return _embed_card(embed, link)
+        found = with_oembed(found, embed) if embed is not None else found
+    fresh_s = 0.0 if document.noarchive or found.noarchive else document.fresh_s
+    return _moved(link, document, replace(page_card(found, quiet=quiet), fresh_s=fresh_s))
 
 
 def page_card(found: Page, *, quiet: bool) -> Card:
@@ -59,6 +69,38 @@ def page_card(found: Page, *, quiet: bool) -> Card:
         text=found.description or "",
         image=found.image.url if found.image is not None and _is_picture(found.image) else None,
     )
+
+
+def _embed_card(embed: OEmbed, link: Link) -> Card:
+    """What a site's oEmbed says of a page that does not speak for itself."""
+    return Card(
+        kicker=embed.site_name or link.host,
+        title=embed.title or link.host,
+        facts=[Fact(embed.author)] if embed.author else [],
+        image=embed.image.url if embed.image is not None else None,
+    )
+
+
+def _fetched(link: Link, api: Api) -> tuple[Document, Page | None]:
+    """The page behind the link, one meta refresh followed; no Page for a file."""
+    document = api.fetch(link.address, enough=_Enough(link.address))
+    found = _read(document)
+    if found is not None and found.refresh is not None and not _same(found.refresh.url, document.url):
+        document = api.fetch(found.refresh.url, came_from=document)
+        found = _read(document)
+    return document, found
+
+
+class _Enough:
+    """Whether the bytes so far hold all that a card needs; each is looked at once."""
+
+    def __init__(self, address: str) -> None:
+        self._scanner = PageScanner(address)
+        self._seen = 0
+
+    def __call__(self, so_far: bytes) -> bool:
+        fresh, self._seen = so_far[self._seen :], len(so_far)
+        return self._scanner.feed(fresh)
 
 
 def _read(document: Document) -> Page | None:

@@ -32,6 +32,13 @@ class Part(BaseModel, frozen=True):
             return field.get_default(call_default_factory=True)
 
 
+class Account(Part, frozen=True):
+    """The account that a token belongs to."""
+
+    id: int
+    login: str
+
+
 class User(Part, frozen=True):
     login: str = "ghost"  # as GitHub itself calls an account that was deleted
 
@@ -67,6 +74,11 @@ class Repository(Part, frozen=True):
     open_issues_count: int = 0
     license: Licence = Licence()
     pushed_at: AwareDatetime | None = None
+    # Told to those who may push, and to nobody else.
+    allow_squash_merge: bool | None = None
+    allow_merge_commit: bool | None = None
+    allow_rebase_merge: bool | None = None
+    allow_auto_merge: bool | None = None
 
 
 class Reactions(Part, frozen=True):
@@ -113,6 +125,10 @@ class Comment(Part, frozen=True):
     pull_request_url: str = ""
 
 
+class Comments(RootModel[tuple[Comment, ...]], frozen=True):
+    """Of one thread, oldest first."""
+
+
 class Branch(Part, frozen=True):
     ref: str = ""
     label: str = ""
@@ -124,6 +140,7 @@ class Pull(Part, frozen=True):
     number: int
     title: str
     state: str
+    node_id: str = ""
     draft: bool = False
     body: str = ""
     user: User = User()
@@ -140,6 +157,7 @@ class Pull(Part, frozen=True):
     comments: int = 0
     review_comments: int = 0
     mergeable: bool | None = None
+    mergeable_state: str = ""
     merged: bool = False
     merged_by: User = User()
     merged_at: AwareDatetime | None = None
@@ -152,6 +170,7 @@ class Pull(Part, frozen=True):
 class Review(Part, frozen=True):
     state: str
     user: User = User()
+    commit_id: str = ""
     author_association: str = ""
 
 
@@ -203,6 +222,8 @@ class Stats(Part, frozen=True):
 
 class ChangedFile(Part, frozen=True):
     filename: str = ""
+    additions: int = 0
+    deletions: int = 0
 
 
 class Commit(Part, frozen=True):
@@ -222,6 +243,17 @@ class Commits(RootModel[tuple[Commit, ...]], frozen=True):
 class PullOfCommit(Part, frozen=True):
     number: int
     title: str = ""
+
+
+class Comparison(Part, frozen=True):
+    """What `head` has that `base` has not; the first 250 commits, oldest first, the first 300 files."""
+
+    status: str
+    ahead_by: int = 0
+    behind_by: int = 0
+    total_commits: int = 0
+    commits: tuple[Commit, ...] = ()
+    files: tuple[ChangedFile, ...] = ()
 
 
 class PullsOfCommit(RootModel[tuple[PullOfCommit, ...]], frozen=True):
@@ -260,3 +292,88 @@ class Release(Part, frozen=True):
     published_at: AwareDatetime | None = None
     created_at: AwareDatetime | None = None
     assets: tuple[Asset, ...] = ()
+
+
+class Step(Part, frozen=True):
+    name: str = ""
+    conclusion: str = ""
+
+
+class Job(Part, frozen=True):
+    id: int
+    name: str = "a job"
+    status: str = ""
+    conclusion: str = ""
+    started_at: AwareDatetime | None = None
+    completed_at: AwareDatetime | None = None
+    steps: tuple[Step, ...] = ()
+
+
+class Jobs(Part, frozen=True):
+    total_count: int = 0
+    jobs: tuple[Job, ...] = ()
+
+
+class Run(Part, frozen=True):
+    """A run of a workflow; `conclusion` is empty until `status` is `completed`."""
+
+    id: int
+    status: str
+    conclusion: str = ""
+    name: str = ""
+    display_title: str = ""
+    run_number: int = 0
+    run_attempt: int = 1
+    event: str = ""
+    head_branch: str = ""
+    head_sha: str = ""
+    actor: User = User()
+    created_at: AwareDatetime | None = None
+    run_started_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    repository: Repository | None = None
+
+
+class Environment(Part, frozen=True):
+    id: int = 0
+    name: str = "an environment"
+
+
+class Deployment(Part, frozen=True):
+    """A deployment that waits for a review."""
+
+    environment: Environment = Environment()
+    current_user_can_approve: bool = False
+
+
+class Deployments(RootModel[tuple[Deployment, ...]], frozen=True):
+    """Of one run."""
+
+
+class Profile(Part, frozen=True):
+    """A person or an organization."""
+
+    login: str
+    name: str = ""
+    type: str = "User"
+    bio: str = ""
+    company: str = ""
+    location: str = ""
+    blog: str = ""
+    public_repos: int = 0
+    followers: int = 0
+    created_at: AwareDatetime | None = None
+
+
+class WholeMilestone(Part, frozen=True):
+    """A milestone in full."""
+
+    number: int
+    title: str
+    state: str = ""
+    description: str = ""
+    open_issues: int = 0
+    closed_issues: int = 0
+    due_on: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None

@@ -24,3 +24,10 @@ def repository_path(owner: str, repo: str) -> tuple[str, str, str]:
     if owner.lower() in RESERVED or not _OWNER.fullmatch(owner) or not _REPOSITORY.fullmatch(repo):
         raise NothingToShow("This is not a page of a repository.", reason="not-a-repository")
     return "repos", owner, repo
+
+
+def owner_path(owner: str) -> tuple[str, str]:
+    """Where the API has a person or organization. Raises NothingToShow where it is one of GitHub's own pages."""
+    if owner.lower() in RESERVED or not _OWNER.fullmatch(owner):
+        raise NothingToShow("This is nobody's page.", reason="not-an-owner")
+    return "users", owner

@@ -1,10 +1,10 @@
-"""Cards of a repository as a whole: itself, its releases."""
+"""Cards of a repository as a whole: itself, its releases and milestones, whose it is."""
 
 from __future__ import annotations
 
-from providers.github.models import Release, Repository
+from providers.github.models import Profile, Release, Repository, WholeMilestone
 from providers.github.parts import EXCERPT_CHARS, fact_at, facts, fields, file_size, is_public
-from unfurler.sdk import Button, Card, Field, Status, excerpt, one_line, plural
+from unfurler.sdk import Button, Card, Fact, Field, Status, excerpt, one_line, plural
 
 SHOWN_FILES = 5
 SHOWN_DOWNLOADS = 2
@@ -64,6 +64,38 @@ def release_card(place: str, found: Release, site_url: str, *, latest: bool) -> 
             *fields(further_files=f"{len(files) - SHOWN_FILES}" if len(files) > SHOWN_FILES else ""),
         ],
         buttons=downloads[:SHOWN_DOWNLOADS],
+    )
+
+
+def milestone_card(place: str, found: WholeMilestone) -> Card:
+    """A milestone."""
+    total = found.open_issues + found.closed_issues
+    return Card(
+        kicker=f"{place} milestone",
+        title=found.title,
+        status=Status("Closed", "info") if found.state == "closed" else Status("Open", "success"),
+        facts=[
+            *facts(f"{found.closed_issues:,} of {total:,} done" if total else "No issues"),
+            *fact_at("due", found.due_on),
+        ],
+        text=excerpt(found.description, EXCERPT_CHARS),
+        fields=[*fields(open=f"{found.open_issues:,}", updated=found.updated_at, closed=found.closed_at)],
+    )
+
+
+def profile_card(found: Profile) -> Card:
+    """A person or an organization."""
+    is_person = found.type != "Organization"
+    return Card(
+        kicker={"Organization": "Organization", "Bot": "Application"}.get(found.type, "Person"),
+        title=f"{found.name} ({found.login})" if found.name else found.login,
+        facts=[
+            *facts(one_line(found.company), plural(found.public_repos, "public repository", "public repositories")),
+            *facts(plural(found.followers, "follower")),
+            *([Fact("since", at=found.created_at)] if is_person and found.created_at else []),
+        ],
+        text=excerpt(found.bio, EXCERPT_CHARS),
+        fields=[*fields(location=found.location, website=found.blog)],
     )
 
 

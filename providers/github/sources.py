@@ -8,12 +8,24 @@ from urllib.parse import quote
 
 from providers.github.checks import Checks
 from providers.github.code import Lines
-from providers.github.models import Commit, Entry, PullOfCommit
-from providers.github.parts import EXCERPT_CHARS, author_of, date_of, fact_at, facts, fields, file_size, size_of_change
-from unfurler.sdk import Button, Card, Code, Fact, Field, excerpt, plural
+from providers.github.models import Commit, Comparison, Entry, PullOfCommit
+from providers.github.parts import (
+    EXCERPT_CHARS,
+    author_of,
+    date_of,
+    fact_at,
+    facts,
+    few,
+    fields,
+    file_size,
+    size_of_change,
+)
+from unfurler.sdk import Button, Card, Code, Fact, Field, Status, excerpt, plural
 
 SHOWN_ENTRIES = 8
 SHOWN_PULLS = 3
+SHOWN_COMMITS = 3
+MOST_FILES = 300  # of a comparison in one reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,30 @@ def commit_card(place: str, found: Commit, pulls: Sequence[PullOfCommit], checks
             *(Field("Pull request", f"#{pull.number} {pull.title}") for pull in pulls[:SHOWN_PULLS]),
             *fields(first_failing_check=checks.first_failing if checks else ""),
             Field("SHA", found.sha),
+        ],
+    )
+
+
+def comparison_card(place: str, base: str, head: str, found: Comparison) -> Card:
+    """What a branch, tag or commit has that another has not; its last commits."""
+    added = sum(file.additions for file in found.files)
+    removed = sum(file.deletions for file in found.files)
+    whole = 0 < len(found.files) < MOST_FILES
+    authors = list(dict.fromkeys(author_of(commit) for commit in found.commits))
+    last = [*reversed(found.commits)][:SHOWN_COMMITS]
+    return Card(
+        kicker=f"{place} · Comparison",
+        title=f"{base} … {head}",
+        status=Status("Identical") if found.status == "identical" else None,
+        facts=[
+            *facts(plural(found.total_commits, "commit")),
+            *facts(size_of_change(added, removed, len(found.files)) if whole else ""),
+            *([Fact(f"{found.behind_by:,} behind", tone="warning")] if found.behind_by else []),
+        ],
+        text=" · ".join(_subject(commit) for commit in last),
+        fields=[
+            *fields(authors=few(authors)),
+            *(Field(commit.sha[:7], _subject(commit)) for commit in last),
         ],
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from providers.github.buttons import issue_buttons, pull_buttons
 from providers.github.checks import PAGE, Checks
 from providers.github.models import Comment, Issue, Label, Pull, Review
 from providers.github.parts import (
@@ -48,6 +49,7 @@ def issue_card(place: str, found: Issue, comment: Comment | None) -> Card:
                 closed=found.closed_at,
             )
         ],
+        buttons=issue_buttons(found),
     )
 
 
@@ -84,6 +86,7 @@ def pull_card(
                 closed=found.closed_at if not found.merged_at else None,
             )
         ],
+        buttons=pull_buttons(found),
         public=found.base.repo is not None and is_public(found.base.repo),
     )
 

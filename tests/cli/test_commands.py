@@ -61,10 +61,27 @@ def test_preview_of_a_link_that_nobody_covers_is_read_as_a_page_and_says_so(run,
     assert "UNFURLER_DOMAINS" in done.stderr
 
 
-def test_preview_as_somebody_says_that_nobody_is_signed_in(run):
-    done = run("preview", "https://github.com/o/r", "--as-user", "client/user")
+def test_preview_as_somebody_needs_an_organization(run, tmp_path):
+    environ = {
+        "UNFURLER_SECRET_KEYS": run("new-key").stdout.strip(),
+        "UNFURLER_DATABASE_URL": f"sqlite:///{tmp_path}/x.db",
+    }
+    run("db", "upgrade", **environ)
+    done = run("preview", "https://github.com/o/r", "--as-user", "client/user", **environ)
     assert done.returncode == 1
-    assert "signed in" in done.stderr
+    assert "No organization client" in done.stderr
+
+
+def test_preview_as_somebody_who_is_not_signed_in_says_so(space_server, github, tmp_path, settings):
+    service = Service(tmp_path, settings).start()
+    organization = space_server.install(service.endpoint)
+    service.stop()
+    github.answers("/repos/o/r/issues/1", json_body=issue(1, "Crash on start"))
+    who = f"{organization.id}/{organization.people[0]}"
+    done = service.run("preview", "https://github.com/o/r/issues/1", "--as-user", who)
+    assert done.returncode == 0, done.stderr
+    assert "Nobody is signed in" in done.stderr
+    assert "Crash on start" in done.stdout
 
 
 def test_providers_lists_what_there_is(run):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,15 +18,29 @@ from typing import Any
 from urllib.parse import urlencode
 
 from unfurler.engine.registry import Installed, Match, Registry
-from unfurler.sdk import AccessDenied, ActionRefused, Card, Document, Link, NotFound, Provider, RateLimited, Reply
+from unfurler.sdk import (
+    AccessDenied,
+    ActionRefused,
+    Card,
+    Click,
+    Document,
+    Link,
+    NotFound,
+    Provider,
+    RateLimited,
+    Reply,
+)
 from unfurler.sdk.errors import UpstreamDown, UpstreamSlow
 from unfurler.sdk.link import quote_segments
+from unfurler.sdk.provider import Action
 
 DOMAINS = ("example.com", "example.org")
 RETRY_AT = datetime(2030, 1, 1, tzinfo=UTC)
+CLICK = Click("person", datetime(2026, 10, 1, 12, 0, tzinfo=UTC))
 # `UNFURLER_GOLDEN=write python -m pytest tests/providers` writes the golden cards anew; read the diff.
 _WRITES_GOLDEN = os.environ.get("UNFURLER_GOLDEN") == "write"
 
+_OPERATION = re.compile(r"\s*(query|mutation) (\w+)")
 _registries: dict[tuple[int, str | None], Registry] = {}
 
 Recorded = Any
@@ -36,7 +51,9 @@ Recorded = Any
 class RecordedApi:
     """Answers from `replies` by `path`, or `path?query` where the query matters; everything else is a 404.
 
-    `calls` are the requests in order, as `GET /path?query`; `pages` what `fetch` finds at an address.
+    What changes something is answered by `METHOD path`, GraphQL by the name of its operation; both are refused where
+    nothing is recorded, or a status from 400 on. `calls` are the requests in order, as `GET /path?query`; `sent` the
+    bodies and variables of those that change something; `pages` what `fetch` finds at an address.
     """
 
     replies: Mapping[str, Recorded] = field(default_factory=dict)
@@ -49,7 +66,7 @@ class RecordedApi:
     @property
     def writes(self) -> list[str]:
         """The calls that change something."""
-        return [call for call in self.calls if not call.startswith(("GET ", "FETCH ", "END "))]
+        return [call for call in self.calls if not call.startswith(("GET ", "QUERY ", "FETCH ", "END "))]
 
     def get(
         self,
@@ -74,7 +91,24 @@ class RecordedApi:
     def delete(self, *segments: str | int) -> Reply:
         return self._write("DELETE", segments, None)
 
-    def fetch(self, address: str) -> Document:
+    def graphql(self, query: str, variables: Mapping[str, object] | None = None) -> Any:
+        operation = _OPERATION.match(query)
+        assert operation is not None, "a GraphQL document begins with `query Name` or `mutation Name`"
+        call = f"{operation[1].upper()} {operation[2]}"
+        self.calls.append(call)
+        if operation[1] == "mutation":
+            self.sent.append(dict(variables or {}))
+            return _accepted(self.replies.get(operation[2], 404)).json()
+        return _reply(self.replies.get(operation[2], 404)).json()
+
+    def fetch(
+        self,
+        address: str,
+        *,
+        enough: Callable[[bytes], bool] | None = None,
+        data: bool = False,
+        came_from: Document | None = None,
+    ) -> Document:
         self.calls.append(f"FETCH {address}")
         found = self.pages.get(address)
         if found is None:
@@ -82,7 +116,9 @@ class RecordedApi:
         if isinstance(found, Exception):
             raise found
         if isinstance(found, str):
-            return Document(address, "text/html", "utf-8", found.encode())
+            found = Document(address, "application/json" if data else "text/html", "utf-8", found.encode())
+        if enough is not None:
+            enough(found.body)
         return found
 
     def fetch_end(self, document: Document, max_bytes: int) -> bytes | None:
@@ -93,10 +129,7 @@ class RecordedApi:
         path = quote_segments(segments)
         self.calls.append(f"{method} {path}")
         self.sent.append(sent)
-        recorded = self.replies.get(f"{method} {path}", 404)
-        if isinstance(recorded, int) and recorded >= 400:
-            raise ActionRefused("The other system says no.")
-        return _reply(recorded)
+        return _accepted(self.replies.get(f"{method} {path}", 404))
 
 
 def match(provider: Provider, url: str, site_url: str | None = None) -> Match | None:
@@ -119,6 +152,15 @@ def card_of(
     api = api or RecordedApi(replies or {}, pages or {})
     api.site_url = found.site.url
     return found.rule.function(found.link, api, **found.arguments)
+
+
+def press(provider: Provider, action: Action, url: str, api: RecordedApi, **more: str) -> str:
+    """What the action says that the button of the address's card asks for. Raises what the action raises."""
+    found = match(provider, url)
+    assert found is not None, f"{provider.name} does not claim {url}"
+    arguments = found.arguments_of(action)
+    assert arguments is not None, f"{url} does not give all of {action.arguments}"
+    return action.function(CLICK, api, **arguments, **more)
 
 
 def as_json(card: Card) -> dict[str, Any]:
@@ -150,6 +192,13 @@ def _registry(provider: Provider, site_url: str | None) -> Registry:
             assert site is not None, f"{provider.name} has no public site; give site_url"
             _registries[key] = Registry([Installed(provider, (site,))])
     return _registries[key]
+
+
+def _accepted(recorded: Recorded) -> Reply:
+    """What writing gives: refusals in place of what reading says to a status."""
+    if isinstance(recorded, int) and recorded >= 400:
+        raise ActionRefused("The other system says no.")
+    return _reply(recorded)
 
 
 def _reply(recorded: Recorded) -> Reply:

@@ -156,8 +156,8 @@ def askings(provider: Provider) -> Iterator[tuple[str, dict[str, Recorded], str]
 
 def used(api: RecordedApi) -> list[str]:
     """The recorded replies that were asked for."""
-    paths = [call.removeprefix("GET ") for call in api.calls if call.startswith("GET ")]
-    return [key for path in paths for key in (path, path.partition("?")[0]) if key in api.replies]
+    asked = [call.partition(" ")[2] for call in api.calls if call.startswith(("GET ", "QUERY "))]
+    return [key for call in asked for key in (call, call.partition("?")[0]) if key in api.replies]
 
 
 def assert_card_or_named_error(provider: Provider, url: str, replies: dict[str, Recorded]) -> None:

@@ -12,6 +12,7 @@ from providers.generic import generic
 from providers.generic.files import file_card
 from providers.generic.single_use import looks_single_use
 from tests.providers.kit import RecordedApi, assert_golden, card_of
+from unfurler.engine.registry import Installed, Registry
 from unfurler.sdk import AccessDenied, Card, Document, Fact, Link, NothingToShow
 from unfurler.sdk.page import FileFacts
 
@@ -253,3 +254,62 @@ def test_a_link_that_looks_single_use_is_left_alone(path: str):
 @pytest.mark.parametrize("path", ORDINARY)
 def test_an_ordinary_link_does_not_look_single_use(path: str):
     assert not looks_single_use(Link.parse(f"https://example.com{path}"))
+
+
+VIDEO = "https://www.youtube.com/watch?v=abc"
+LISTED = "https://www.youtube.com/oembed?url=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3Dabc&format=json"
+REPLY = '{"type": "video", "version": "1.0", "title": "A talk", "author_name": "Ada", "provider_name": "YouTube"}'
+
+
+def of_youtube(**pages: Any) -> Card:
+    found = Registry([Installed(generic, (), ("youtube.com",))]).match(Link.parse(VIDEO))
+    assert found is not None
+    return found.rule.function(found.link, RecordedApi(pages=pages["pages"]))
+
+
+def test_a_listed_site_that_shows_a_wall_is_asked_by_oembed():
+    wall = "<title>Before you continue to YouTube</title><form action='https://consent.youtube.com/save'></form>"
+    card = of_youtube(pages={VIDEO: wall, LISTED: REPLY})
+    assert (card.kicker, card.title, [fact.text for fact in card.facts]) == ("YouTube", "A talk", ["Ada"])
+
+
+def test_a_listed_site_that_refuses_is_asked_by_oembed():
+    assert of_youtube(pages={VIDEO: AccessDenied("No."), LISTED: REPLY}).title == "A talk"
+
+
+def test_a_page_that_says_enough_is_not_asked_for_more():
+    full = html('<title>Talk</title><meta property="og:image" content="https://i.ytimg.com/a.jpg">')
+    api = RecordedApi(pages={VIDEO: full, LISTED: REPLY})
+    found = Registry([Installed(generic, (), ("youtube.com",))]).match(Link.parse(VIDEO))
+    assert found is not None
+    found.rule.function(found.link, api)
+    assert api.calls == [f"FETCH {VIDEO}"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "asked"),
+    [
+        ("https://example.com/oembed?url=x", True),
+        ("https://media.example.com/oembed?url=x", True),
+        ("https://evil.example/oembed?url=x", False),
+        ("https://notexample.com/oembed?url=x", False),
+    ],
+)
+def test_an_endpoint_that_a_page_names_is_asked_only_on_its_own_site(endpoint: str, asked: bool):
+    url = "https://example.com/x"
+    head = f'<title>T</title><link rel="alternate" type="application/json+oembed" href="{endpoint}">'
+    api = RecordedApi(pages={url: html(head), endpoint: REPLY})
+    card_of(generic, url, api=api)
+    assert (f"FETCH {endpoint}" in api.calls) is asked
+
+
+@pytest.mark.parametrize("answer", ["", "[]", "{", '{"type":"rich","html":"<b>x</b>"}', "[" * 100_000])
+def test_an_odd_oembed_answer_changes_nothing(answer: str):
+    url, endpoint = "https://example.com/x", "https://example.com/o"
+    head = f'<title>T</title><link rel="alternate" type="application/json+oembed" href="{endpoint}">'
+    assert card_of(generic, url, pages={url: html(head), endpoint: answer}).title == "T"
+
+
+def test_what_must_not_be_kept_is_fresh_for_no_time():
+    assert page('<title>T</title><meta name="robots" content="noarchive">').fresh_s == 0
+    assert page("<title>T</title>", fresh_s=30.0).fresh_s == 30

@@ -39,10 +39,26 @@ CLAIMS = [
     ("https://github.com/o/r/releases/latest", "latest_release", AT),
     ("https://github.com/o/r/releases/tag/v1.0.0", "release", {**AT, "tag": "v1.0.0"}),
     ("https://github.com/o/r/releases/tag/@o/r@1.0.0", "release", {**AT, "tag": "@o/r@1.0.0"}),
+    ("https://github.com/o/r/actions/runs/5", "run", {**AT, "run": 5}),
+    ("https://github.com/o/r/actions/runs/5/workflow", "run", {**AT, "run": 5}),
+    ("https://github.com/o/r/actions/runs/5/usage", "run", {**AT, "run": 5}),
+    ("https://github.com/o/r/actions/runs/5/attempts/2", "attempt", {**AT, "run": 5, "attempt": 2}),
+    ("https://github.com/o/r/actions/runs/5/job/6#step:4:1", "job", {**AT, "run": 5, "job": 6}),
+    ("https://github.com/o/r/discussions/9#discussioncomment-11", "discussion", {**AT, "number": 9}),
+    ("https://github.com/o/r/compare/main...feature/x", "comparison", {**AT, "span": "main...feature/x"}),
+    ("https://github.com/o/r/milestone/1", "milestone", {**AT, "number": 1}),
+    ("https://github.com/octocat", "profile", {"owner": "octocat"}),
+    ("https://github.com/orgs/octokit", "profile", {"owner": "octokit"}),
 ]
 REFUSES = [
     "https://github.com/",
-    "https://github.com/octocat",
+    "https://github.com/explore",
+    "https://github.com/notifications",
+    "https://github.com/o/r/compare",
+    "https://github.com/o/r/compare/main",
+    "https://github.com/o/r/compare/...main",
+    "https://github.com/o/r/actions",
+    "https://github.com/o/r/actions/workflows/ci.yml",
     "https://github.com/o/r/issues",
     "https://github.com/o/r/issues/new",
     "https://github.com/o/r/issues/7/x",
@@ -50,7 +66,7 @@ REFUSES = [
     "https://github.com/o/r/wiki",
     "https://github.com/o/r/blob/main",
     "https://github.com/settings/profile",
-    "https://github.com/orgs/octokit",
+    "https://github.com/orgs/settings",
     "https://github.com/marketplace/actions",
     "https://github.com/Features/actions",
     "https://github.com/login/oauth",
@@ -90,7 +106,37 @@ PULL_REPLIES: dict[str, Any] = {
     f"{COMMIT}/check-runs": reply("check-runs"),
     f"{COMMIT}/status": reply("status"),
 }
+RUN = "/repos/o/r/actions/runs/5"
+ANSWER = {"databaseId": 10, "body": "Use the API.", "createdAt": "2026-01-03T00:00:00Z", "author": {"login": "ada"}}
+DISCUSSION = {
+    "number": 9,
+    "title": "How do I?",
+    "body": "I want to know.",
+    "isAnswered": True,
+    "closed": False,
+    "createdAt": "2026-01-02T00:00:00Z",
+    "updatedAt": "2026-01-04T00:00:00Z",
+    "upvoteCount": 3,
+    "author": {"login": "octocat"},
+    "category": {"name": "Q&A", "isAnswerable": True},
+    "answer": ANSWER,
+    "comments": {"totalCount": 2, "nodes": [ANSWER, {**ANSWER, "databaseId": 11, "body": "Thanks!", "author": None}]},
+}
+RUN_REPLIES: dict[str, Any] = {
+    RUN: FOLDER / "run.reply.json",
+    f"{RUN}/jobs": FOLDER / "jobs.reply.json",
+    f"{RUN}/attempts/2": FOLDER / "run.reply.json",
+    f"{RUN}/attempts/2/jobs": FOLDER / "jobs.reply.json",
+    f"{RUN}/pending_deployments": FOLDER / "pending-deployments.reply.json",
+    "/repos/o/r/actions/jobs/6": FOLDER / "job.reply.json",
+}
 REPLIES: dict[str, Any] = {
+    **RUN_REPLIES,
+    "Discussion": {"repository": {"visibility": "PUBLIC", "discussion": DISCUSSION}},
+    "/repos/o/r/compare/main...feature%2Fx": FOLDER / "comparison.reply.json",
+    "/repos/o/r/milestones/1": FOLDER / "milestone.reply.json",
+    "/users/octocat": FOLDER / "profile.reply.json",
+    "/users/octokit": FOLDER / "profile.reply.json",
     "/repos/o/r": FOLDER / "repository.reply.json",
     "/repos/o/r/releases/latest": FOLDER / "release.reply.json",
     "/repos/o/r/releases/tags/v1.0.0": FOLDER / "release.reply.json",
@@ -135,6 +181,11 @@ def values(card: Card) -> dict[str, str]:
         ("file", "/blob/main/README.md"),
         ("folder", "/tree/main/src"),
         ("release", "/releases/tag/v1.0.0"),
+        ("run", "/actions/runs/5"),
+        ("job", "/actions/runs/5/job/6"),
+        ("comparison", "/compare/main...feature/x"),
+        ("milestone", "/milestone/1"),
+        ("discussion", "/discussions/9"),
     ],
 )
 def test_the_card_is_the_agreed_one(name: str, path: str):
@@ -159,6 +210,12 @@ def test_the_card_is_the_agreed_one(name: str, path: str):
         ("/tree/main", 2),
         ("/releases/latest", 1),
         ("/releases/tag/v1.0.0", 1),
+        ("/actions/runs/5", 2),
+        ("/actions/runs/5/attempts/2", 2),
+        ("/actions/runs/5/job/6", 2),
+        ("/compare/main...feature/x", 1),
+        ("/milestone/1", 1),
+        ("/discussions/9", 1),
     ],
 )
 def test_a_link_costs_no_more_requests_than_it_must(path: str, calls: int):
@@ -314,6 +371,106 @@ def test_conflicts_auto_merge_and_forks_are_said():
     found = pull(number=7, mergeable=False, auto_merge={"merge_method": "squash"}, head=head)
     made = card("/pull/7", replies={"/repos/o/r/pulls/7": found})
     assert {"Conflicts", "Auto-merge", "master ← fan:topic"} <= set(words(made))
+
+
+# Runs
+
+
+def run(**changes: Any) -> Any:
+    return reply("run", **{"status": "completed", "conclusion": "success", **changes})
+
+
+def buttons(card: Card) -> list[str]:
+    return [button.text for button in card.buttons]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "offered"),
+    [
+        ({"status": "queued", "conclusion": None}, Status("Queued", "info"), ["Cancel"]),
+        ({"status": "in_progress", "conclusion": None}, Status("Running", "info"), ["Cancel"]),
+        ({}, Status("Success", "success"), ["Re-run all"]),
+        ({"conclusion": "failure"}, Status("Failed", "error"), ["Re-run failed", "Re-run all"]),
+        ({"conclusion": "cancelled"}, Status("Cancelled", "neutral"), ["Re-run failed", "Re-run all"]),
+        ({"conclusion": "action_required"}, Status("Needs approval", "warning"), ["Approve run"]),
+        ({"conclusion": "new_word"}, Status("New word", "neutral"), ["Re-run failed", "Re-run all"]),
+    ],
+)
+def test_a_run_says_its_state(changes: dict[str, Any], status: Status, offered: list[str]):
+    made = card("/actions/runs/5", replies={RUN: run(**changes)})
+    assert (made.status, buttons(made)) == (status, offered)
+
+
+def test_a_run_that_waits_for_approval_names_the_environments():
+    made = card("/actions/runs/5", replies={RUN: run(status="waiting", conclusion=None)})
+    assert made.status == Status("Waiting for approval", "warning")
+    assert buttons(made) == ["Approve deployment", "Reject deployment", "Cancel"]
+    assert values(made)["Waiting for approval"] == "staging"
+
+
+def test_a_failed_run_names_the_first_job_and_step_that_failed():
+    job = {"id": 2, "name": "test", "status": "completed", "conclusion": "failure"}
+    jobs = {
+        "total_count": 3,
+        "jobs": [
+            {"id": 1, "name": "build", "status": "completed", "conclusion": "success"},
+            {**job, "steps": [{"name": "Set up", "conclusion": "success"}, {"name": "Run", "conclusion": "failure"}]},
+        ],
+    }
+    made = card("/actions/runs/5", replies={RUN: run(conclusion="failure"), f"{RUN}/jobs": jobs})
+    assert made.text == "test failed at Run"
+    assert Fact("✔ 1 ✖ 1 ● 1", tone="error") in made.facts
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [("00:00:42", "42 s"), ("00:03:05", "3 min 5 s"), ("02:04:59", "2 h 4 min")],
+)
+def test_a_run_says_how_long_it_took(ended: str, said: str):
+    took = run(run_started_at="2026-01-01T00:00:00Z", updated_at=f"2026-01-01T{ended}Z")
+    assert said in words(card("/actions/runs/5", replies={RUN: took}))
+
+
+@pytest.mark.parametrize(("private", "public"), [(False, True), (True, False), (None, False)])
+def test_a_run_is_as_public_as_its_repository(private: bool | None, public: bool):
+    found = run(repository={"full_name": "o/r", "private": private})
+    assert card("/actions/runs/5", replies={RUN: found}).public is public
+
+
+def test_a_failed_job_can_be_run_again():
+    job = reply("job", status="completed", conclusion="failure")
+    made = card("/actions/runs/5/job/6", replies={RUN: run(conclusion="failure"), "/repos/o/r/actions/jobs/6": job})
+    assert buttons(made) == ["Re-run job", "Re-run failed", "Re-run all"]
+
+
+# Discussions
+
+
+def test_a_discussion_shows_its_answer_or_the_linked_comment():
+    answered, linked = card("/discussions/9").quote, card("/discussions/9#discussioncomment-11").quote
+    assert answered is not None and linked is not None
+    assert (answered.author, answered.text) == ("Answer by ada", "Use the API.")
+    assert (linked.author, linked.text) == ("ghost", "Thanks!")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, "Answered"),
+        ({"isAnswered": False}, "Unanswered"),
+        ({"isAnswered": None, "category": {"name": "Ideas", "isAnswerable": False}}, None),
+        ({"isAnswered": False, "closed": True}, "Closed"),
+    ],
+)
+def test_a_discussion_says_its_state(changes: dict[str, Any], status: str | None):
+    asked = {"repository": {"visibility": "PRIVATE", "discussion": {**DISCUSSION, **changes}}}
+    made = card("/discussions/9", replies={"Discussion": asked})
+    assert (made.status.text if made.status else None, made.public) == (status, False)
+
+
+def test_a_discussion_wants_an_account():
+    with pytest.raises(AccessDenied):
+        card("/discussions/9", replies={"Discussion": 401})
 
 
 # Files

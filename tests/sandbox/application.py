@@ -14,12 +14,20 @@ RIGHT = "Unfurl.App.ProvideAttachment"
 
 @dataclass
 class Endpoint:
-    """Where payloads arrive; answers `status` to each."""
+    """Where payloads arrive; answers `status` to each, with what `answers` holds for its class."""
 
     status: int = 200
+    answers: dict[str, Any] = field(default_factory=dict)
     received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     arrived: threading.Condition = field(default_factory=threading.Condition)
     url: str = ""
+
+    def answer_to(self, body: bytes) -> bytes:
+        try:
+            name = json.loads(body)["className"]
+        except ValueError:
+            return b""
+        return json.dumps(self.answers[name]).encode() if name in self.answers else b""
 
     def payloads(self, class_name: str) -> list[dict[str, Any]]:
         bodies = [json.loads(body) for _, body in self.received]

@@ -35,9 +35,12 @@ def endpoint() -> Iterator[Endpoint]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = here.answer_to(body)
             self.send_response(here.status)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
+            self.wfile.write(answer)
             with here.arrived:
                 here.received.append((dict(self.headers.items()), body))
                 here.arrived.notify_all()

@@ -1,22 +1,47 @@
-"""The chat page."""
+"""The pages, as they are served."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+import pytest
 import requests
 
+STATIC = Path(__file__).parents[2] / "unfurler" / "sandbox" / "static"
+QUERY = "name=%3Cb%3E&endpoint=http%3A%2F%2F127.0.0.1%3A1%2Fapi&has-public-key-signature=true"
+INSTALL = f"/extensions/installedApplications/new?{QUERY}"
 
-def test_the_page_runs_nothing_inline_and_says_where_github_links_go(server: str) -> None:
-    answer = requests.get(server, timeout=5)
-    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+@pytest.mark.parametrize("path", ["/", INSTALL])
+def test_a_page_runs_nothing_inline_and_all_of_it_is_here(server: str, path: str) -> None:
+    answer = requests.get(server + path, timeout=5)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
     assert re.findall(r"<script(?![^>]*\bsrc=)|<style| on\w+=| style=", answer.text) == []
-    assert "recorded replies" in answer.text
     for address in re.findall(r'(?:src|href)="(/[^"]+)"', answer.text):
         assert requests.get(server + address, timeout=5).status_code == 200
+    assert re.findall(r'(?:src|href)="(?:https?:)?//', answer.text) == []
 
 
-def test_the_script_never_parses_text_as_html() -> None:
-    script = Path(__file__).parents[2] / "unfurler" / "sandbox" / "static" / "chat.js"
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script.read_text("utf-8"))
+def test_the_page_says_where_github_links_go(server: str) -> None:
+    assert "recorded replies" in requests.get(server, timeout=5).text
+
+
+def test_an_install_link_shows_what_it_would_install(server: str) -> None:
+    page = requests.get(server + INSTALL, timeout=5).text
+    assert "&lt;b&gt;" in page
+    assert "http://127.0.0.1:1/api" in page
+    assert "Space&#39;s public key" in page or "Space's public key" in page
+
+
+def test_no_script_parses_text_as_html_or_comes_from_elsewhere() -> None:
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in STATIC.glob("*.js")}
+    assert "main.js" in scripts
+    for name, script in scripts.items():
+        parses = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setHTML|DOMParser"
+        assert not re.search(parses, script), name
+        for source in re.findall(r'^import .* from "([^"]+)"', script, re.M):
+            assert source.startswith("./"), (name, source)
+            assert source.removeprefix("./") in scripts, (name, source)

@@ -15,6 +15,7 @@ from unfurler.config import ProviderState
 from unfurler.sdk.errors import BadLink
 from unfurler.sdk.link import Link
 from unfurler.sdk.provider import Provider, ProviderFault, Sites
+from unfurler.sdk.sign_in import OAuth2, PersonalToken
 from unfurler.version import VERSION
 
 
@@ -34,6 +35,8 @@ def providers(as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{row['name']}  {'runs' if row['configured'] else row['reason']}")
+        if row["sign_in"]:
+            click.echo(f"    sign-in  {row['sign_in']}")
         for label in ("domains", "patterns", "actions"):
             for value in row[label]:
                 click.echo(f"    {label[:-1]}  {value}")
@@ -80,7 +83,20 @@ def _row(state: ProviderState) -> dict[str, Any]:
         "domains": domains or list(provider.sites.hosts),
         "patterns": [rule.rule for rule in provider.links],
         "actions": sorted(provider.actions),
-        "sign_in": None,
+        "sign_in": _sign_in(state),
         "configured": state.reason is None,
         "reason": state.reason,
     }
+
+
+def _sign_in(state: ProviderState) -> str | None:
+    """How people sign in, where they can; why they cannot, otherwise."""
+    match state.provider.sign_in:
+        case None:
+            return None
+        case PersonalToken():
+            return "personal token"
+        case OAuth2():
+            on = any(instance.client for instance in state.instances)
+            variable = f"UNFURLER_{state.provider.name.upper().replace('-', '_')}_CLIENT_ID"
+            return "OAuth 2" if on else f"off: no application in {variable}"

@@ -14,9 +14,10 @@ from unfurler.sdk.card import Card
 from unfurler.sdk.errors import NothingToShow, UnfurlError
 from unfurler.sdk.link import Link
 from unfurler.sdk.provider import Provider
-from unfurler.web.build import Reading, build_reading
+from unfurler.web.build import Reading, build_reading, build_service
 from unfurler.web.meters import Meters
 from unfurler.web.previews import preview_of
+from unfurler.web.service import Service
 
 
 @click.command()
@@ -25,13 +26,14 @@ from unfurler.web.previews import preview_of
 @click.option("--json", "as_json", is_flag=True, help="Print the ApplicationUnfurlContent that Space would get.")
 def preview(url: str, as_user: str | None, as_json: bool) -> None:
     """Unfurl one URL and print its card."""
-    loaded, configuration = read()
-    if as_user is not None:
-        click.echo(f"Nobody is signed in as {as_user}: sign-in does not exist yet in this version.", err=True)
-        sys.exit(1)
+    loaded, configuration = read(needs_keys=as_user is not None)
     try:
         reading = build_reading(configuration, Limits(), Meters())
-        shown = preview_of(reading.resolver, _match(reading, loaded.any_page, url))
+        match = _match(reading, loaded.any_page, url)
+        if as_user is None:
+            shown = preview_of(match, reading.systems.usable(match, reading.resolver.resolve(match).card))
+        else:
+            shown = preview_of(match, _seen_by(as_user, build_service(configuration, loaded), match))
     except (UnfurlError, RegistryConflict) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
@@ -42,6 +44,18 @@ def preview(url: str, as_user: str | None, as_json: bool) -> None:
 
 
 commands = (preview,)
+
+
+def _seen_by(as_user: str, service: Service, match: Match) -> Card:
+    """The card as this person sees it with their own accounts. Raises UnfurlError."""
+    client_id, _, person = as_user.partition("/")
+    organization = service.organizations.find(client_id)
+    if organization is None:
+        raise NothingToShow(f"No organization {client_id} has installed the application.")
+    entrance = service.people.systems.of(match)
+    if entrance is None or service.people.accounts(client_id).find(person, entrance.system) is None:
+        click.echo(f"Nobody is signed in as {as_user} there; this is what everyone sees.", err=True)
+    return service.people.members(organization).eyes.see(match, person).card
 
 
 def _match(reading: Reading, any_page: Provider | None, url: str) -> Match:

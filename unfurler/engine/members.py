@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from unfurler.engine import audience, prompts
@@ -34,7 +34,7 @@ class Members:
     def fitted(self, match: Match, seen: Seen, author: str | None, for_link: Audience | None) -> Card | None:
         """The card as far as everybody around the link may see it; None where they may see nothing of it."""
         if seen.account is None:
-            return self.usable(match, seen.card)
+            return self.systems.usable(match, seen.card)
         entrance = self.systems.of(match)
         title = match.provider.title if entrance is None else entrance.title
         for_system = None if author is None else self.choices.find(author, seen.account.system).audience
@@ -43,11 +43,7 @@ class Members:
         if card is None or decided != "show" or card.confidential:
             return card
         relayed = self.relay.card(card, self.organization, seen.account, match.site.api_url)
-        return self.usable(match, relayed)
-
-    def usable(self, match: Match, card: Card) -> Card:
-        """Without buttons that would need an account where nobody can sign in."""
-        return card if match.provider.sign_in is None or self.systems.of(match) else without_actions(card)
+        return self.systems.usable(match, relayed)
 
     def never_asked(self, person: str, entrance: Entrance) -> bool:
         """Whether this person does not want to be asked to sign in there."""
@@ -75,8 +71,3 @@ class Members:
         before = self.choices.find(person, entrance.system)
         self.choices.keep(person, Choice(entrance.system, True, before.audience))
         self.not_now(person, entrance)
-
-
-def without_actions(card: Card) -> Card:
-    """The card with only those of its buttons that open something."""
-    return replace(card, buttons=[button for button in card.buttons if button.action is None])

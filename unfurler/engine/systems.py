@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unfurler.engine.registry import Match
 from unfurler.fetch.oauth import OAuthClient
+from unfurler.sdk.card import Card
 from unfurler.sdk.provider import Provider, Site
 from unfurler.store.accounts import System
 
@@ -41,6 +42,12 @@ class Systems:
     def of(self, match: Match) -> Entrance | None:
         """The way in to the system that a link belongs to."""
         return self._entrances.get(System(match.provider.name, match.site.url))
+
+    def usable(self, match: Match, card: Card) -> Card:
+        """The card without buttons that would need an account where nobody can sign in."""
+        if match.provider.sign_in is None or self.of(match) is not None:
+            return card
+        return replace(card, buttons=[button for button in card.buttons if button.action is None])
 
     def find(self, system: System) -> Entrance | None:
         """The way in to a system."""

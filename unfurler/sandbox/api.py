@@ -95,6 +95,7 @@ class Document:
         return checked
 
     def _fault(self, path: str, message: str) -> Refusal:
+        g.violations = [*getattr(g, "violations", []), {"jsonPath": path, "message": message}]
         with self.sandbox.world.lock:
             self.sandbox.world.remember_violation(
                 g.client_id, request.method, request.path, self.endpoint.body, path, message

@@ -52,8 +52,9 @@ def send_message(call: Call) -> JsonObject:
 def queue_own_links(call: Call, channel: Channel, message: Message) -> None:
     """An application's own links enter its own queue, without an author, unless it said `unfurlLinks: false`."""
     context = chat_context(channel.id, message.id)
-    if call.organization.queue_links(message.text, None, context, message.id):
-        call.sandbox.courier.notify(call.organization)
+    queued = call.organization.queue_links(message.text, None, context, message.id)
+    if queued:
+        call.sandbox.courier.notify(call.organization, tuple(item.id for item in queued))
 
 
 def chat_context(channel_id: str, message_id: str) -> JsonObject:

@@ -73,7 +73,7 @@ def reset_auth(call: Call) -> None:
         raise call.violation("$.userId", "an application is not a user")
     cleared = call.organization.reset_auth(call.organization.find_user(identifier).id)
     if cleared and call.organization.requeue_after_auth:
-        call.sandbox.courier.notify(call.organization)
+        call.sandbox.courier.notify(call.organization, tuple(item.id for item in cleared))
 
 
 ENDPOINTS = [

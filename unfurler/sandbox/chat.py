@@ -1,21 +1,23 @@
-"""The chat page: a shell that one script fills from the control endpoints."""
+"""The pages of this server: shells that scripts fill from the control endpoints."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template
+import time
+from collections.abc import Iterator
 
+from flask import Blueprint, Response, make_response, render_template, request
+
+from .headers import secure
 from .sandbox import Sandbox
 
-POLICY = (
-    "default-src 'self'; img-src 'self' https: http: data:; style-src 'self'; script-src 'self'; "
-    "frame-src http: https:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 LIVE_SAMPLES = (
     "https://github.com/pallets/flask",
     "https://github.com/pallets/flask/releases/tag/3.0.0",
     "https://github.com/pallets/flask/blob/3.0.0/src/flask/app.py#L1-L10",
     "https://github.com/torvalds/linux/commit/1da177e4c3f41524e886b7f1b8a0c1fc7321cac2",
 )
+SILENCE_S = 10.0
+GATHER_S = 0.05
 
 
 def chat_blueprint(sandbox: Sandbox) -> Blueprint:
@@ -25,10 +27,48 @@ def chat_blueprint(sandbox: Sandbox) -> Blueprint:
     def page() -> Response:
         recorded = sandbox.settings.github == "recorded"
         samples = [*sandbox.settings.samples, *(sandbox.github.listing()["links"] if recorded else LIVE_SAMPLES)]
-        response = make_response(render_template("chat.html", samples=samples, github=sandbox.settings.github))
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        return secure(make_response(render_template("chat.html", samples=samples, github=sandbox.settings.github)))
+
+    @chat.get("/extensions/installedApplications/new")
+    def install() -> Response:
+        """The page that an install link leads to (PROTOCOL 8.2)."""
+        asked = request.args
+        flags = {
+            "code-flow-enabled": "People may sign in with their Space account",
+            "pkce-required": "PKCE is required",
+            "has-signing-key": "Requests are signed with a shared key",
+            "has-public-key-signature": "Requests are signed with Space's public key",
+            "client-credentials-flow-enabled": "The application may act on its own behalf",
+        }
+        return secure(
+            make_response(
+                render_template(
+                    "install.html",
+                    name=asked.get("name", "An application"),
+                    endpoint=asked.get("endpoint", ""),
+                    state=asked.get("state"),
+                    redirect_uris=[uri for uri in asked.get("code-flow-redirect-uris", "").splitlines() if uri],
+                    facts=[words for name, words in flags.items() if asked.get(name) == "true"],
+                )
+            )
+        )
+
+    @chat.get("/sandbox/changes")
+    def changes() -> Response:
+        """Server-sent events: one, a number, whenever anything happened; at least one every ten seconds."""
+        response = Response(stream(sandbox), content_type="text/event-stream")
+        response.headers["Cache-Control"] = "no-store"
         return response
 
     return chat
+
+
+def stream(sandbox: Sandbox) -> Iterator[str]:
+    seen = sandbox.world.changes.count
+    yield f"data: {seen}\n\n"
+    while True:
+        seen = sandbox.world.changes.wait_beyond(seen, SILENCE_S)
+        # What happens together is told together.
+        time.sleep(GATHER_S)
+        seen = sandbox.world.changes.count
+        yield f"data: {seen}\n\n"

@@ -32,6 +32,12 @@ def control_blueprint(sandbox: Sandbox) -> Blueprint:
         if origin is not None and origin != request.host_url.rstrip("/"):
             raise denied("Only this server's own page may do this")
 
+    @control.after_request
+    def note_change(response: Response) -> Response:
+        if request.method != "GET":
+            sandbox.world.changes.note()
+        return response
+
     @control.errorhandler(Refusal)
     def refuse(refusal: Refusal) -> tuple[Response, int]:
         return jsonify({"error": refusal.description}), refusal.status
@@ -46,7 +52,8 @@ def add_installing_views(control: Blueprint, sandbox: Sandbox) -> None:
     def install() -> Response:
         """Installs the application and delivers InitPayload; the same clientId again is a re-installation.
 
-        `{endpoint, name?, clientId?, clientSecret?, state?, approve?, users?, requeueAfterAuth?}` →
+        `{endpoint, name?, application?, clientId?, clientSecret?, state?, approve?, users?, requeueAfterAuth?,
+        redirectUris?}`; `name` is the organization's, `application` ours in it →
         `{clientId, clientSecret, installed, delivery: {status, body, headers, ms}}`.
         """
         with world.lock:
@@ -112,6 +119,8 @@ def prepare(sandbox: Sandbox, asked: Asked) -> Organization:
     organization.endpoint = asked.text("endpoint")
     organization.secret = asked.maybe_text("clientSecret") or organization.secret
     organization.state = asked.maybe_text("state")
+    organization.application = asked.maybe_text("application") or organization.application
+    organization.redirect_uris = [str(uri) for uri in asked.list("redirectUris")]
     organization.approve = asked.flag("approve", True)
     organization.requeue_after_auth = asked.flag("requeueAfterAuth", False)
     return organization
@@ -135,7 +144,8 @@ def add_server_views(control: Blueprint, sandbox: Sandbox) -> None:
     def add_fault() -> Response:
         """Makes calls fail whose path contains `path`; `times: null` until removed.
 
-        `{path, method?, clientId?, status?, error?, description?, body?, headers?, delay_s?, drop?, times?, after?}`;
+        `{path, method?, clientId?, status?, error?, description?, body?, headers?, delay_s?, drop?, times?, after?,
+        label?}` → `{faults, id}`;
         `after: true` lets the call take effect and spoils only its answer.
         """
         asked = Asked.now()
@@ -152,17 +162,26 @@ def add_server_views(control: Blueprint, sandbox: Sandbox) -> None:
             delay_s=asked.number("delay_s", 0.0),
             drop=asked.flag("drop", False),
             after=asked.flag("after", False),
+            label=asked.maybe_text("label"),
             times=None if asked.any("times", 1) is None else asked.whole("times", 1),
         )
         with world.lock:
             world.faults.append(fault)
-            return jsonify({"faults": len(world.faults)})
+            return jsonify({"faults": len(world.faults), "id": fault.id})
+
+    @control.get("/faults")
+    def faults() -> Response:
+        """`{faults: [{id, label, path, status, delay_s, drop, times, clientId}]}` that may still come."""
+        with world.lock:
+            return jsonify({"faults": [report.fault_entry(fault) for fault in world.faults if fault.times != 0]})
 
     @control.delete("/faults")
     def remove_faults() -> Response:
+        """All of them; with `?id=` that one."""
+        wanted = request.args.get("id")
         with world.lock:
-            world.faults.clear()
-        return jsonify({"faults": 0})
+            world.faults[:] = [fault for fault in world.faults if wanted is not None and wanted != fault.id]
+            return jsonify({"faults": len(world.faults)})
 
     @control.get("/requests")
     def requests_seen() -> Response:
@@ -197,6 +216,10 @@ def add_server_views(control: Blueprint, sandbox: Sandbox) -> None:
 
     @control.get("/recorded/github")
     def recorded() -> Response:
+        """`{mode, paths, links}`; with `?path=` the reply there."""
+        path = request.args.get("path")
+        if path is not None:
+            return jsonify(sandbox.github.patch(path, {}))
         return jsonify({"mode": sandbox.settings.github, **sandbox.github.listing()})
 
     @control.post("/recorded/github")

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify
 from . import payloads
 from .asked import Asked
 from .contract import JsonObject
-from .delivery import write_letter
+from .delivery import Delivery, write_letter
 from .organization import Organization
 from .pressing import find_button, item_button, opened_url, pressed_in_item, pressed_in_message
 from .refusal import missing
@@ -30,7 +30,7 @@ def add_press_views(control: Blueprint, sandbox: Sandbox) -> None:
     def press(client_id: str) -> Response:
         """Presses a button, named by its text or actionId, of what is shown for an item.
 
-        `{itemId, button, userId?, times?: 1, sameBytes?: true, parallel?: false}` →
+        `{itemId, button, payload?, userId?, times?: 1, sameBytes?: true, parallel?: false}` →
         `{deliveries: [{status, body, ms}]}`.
         A button that opens a page delivers nothing: `{deliveries: [], navigate: URL}`.
         """
@@ -40,11 +40,11 @@ def add_press_views(control: Blueprint, sandbox: Sandbox) -> None:
             item = organization.items.get(asked.text("itemId"))
             if item is None:
                 raise missing("No such queue item")
-            button = item_button(item, asked.text("button"))
+            button = item_button(item, asked.text("button"), asked.maybe_text("payload"))
             if button["action"]["className"] == "NavigateUrlAction":
                 return navigation(button, organization)
             payload = pressed_in_item(organization, item, button, presser(organization, asked))
-        return deliver(sandbox, organization, payload, asked)
+        return deliver(sandbox, organization, payload, asked, item.id)
 
     @control.post(f"{INSTALLATION}/press-message")
     def press_message(client_id: str) -> Response:
@@ -55,11 +55,11 @@ def add_press_views(control: Blueprint, sandbox: Sandbox) -> None:
             message = organization.messages.get(asked.text("messageId"))
             if message is None or message.deleted:
                 raise missing("No such message")
-            button = find_button(message.content, asked.text("button"))
+            button = find_button(message.content, asked.text("button"), asked.maybe_text("payload"))
             if button["action"]["className"] == "NavigateUrlAction":
                 return navigation(button, organization)
             payload = pressed_in_message(organization, message, button, presser(organization, asked))
-        return deliver(sandbox, organization, payload, asked)
+        return deliver(sandbox, organization, payload, asked, message.id, result=True)
 
     @control.post(f"{INSTALLATION}/press-raw")
     def press_raw(client_id: str) -> Response:
@@ -87,18 +87,42 @@ def navigation(button: JsonObject, organization: Organization) -> Response:
     return jsonify({"deliveries": [], "navigate": opened_url(button["action"], organization.server_url)})
 
 
-def deliver(sandbox: Sandbox, organization: Organization, payload: JsonObject, asked: Asked) -> Response:
-    """`times` over: the identical request, or with `sameBytes: false` each with its own timestamp."""
+def deliver(
+    sandbox: Sandbox,
+    organization: Organization,
+    payload: JsonObject,
+    asked: Asked,
+    *about: str,
+    result: bool = False,
+) -> Response:
+    """`times` over: the identical request, or with `sameBytes: false` each with its own timestamp.
+
+    `result`: the answer is to be an AppUserActionExecutionResult, or empty.
+    """
     body, times = payloads.as_bytes(payload), asked.whole("times", 1)
     if asked.flag("sameBytes", True):
-        letters = [write_letter(organization, body)] * times
+        letters = [write_letter(organization, body, about=about)] * times
     else:
-        letters = [write_letter(organization, body, offset_ms=at) for at in range(times)]
+        letters = [write_letter(organization, body, offset_ms=at, about=about) for at in range(times)]
     if asked.flag("parallel", False):
         deliveries = sandbox.courier.deliver_together(letters)
     else:
         deliveries = [sandbox.courier.deliver(letter) for letter in letters]
+    if result:
+        for delivery in deliveries:
+            judge_answer(sandbox, organization, delivery, "AppUserActionExecutionResult")
     return jsonify({"deliveries": [delivery.as_json() for delivery in deliveries]})
+
+
+def judge_answer(sandbox: Sandbox, organization: Organization, delivery: Delivery, definition: str) -> None:
+    """Remembers what of an accepted answer Space would not understand; an empty one is in order."""
+    if not delivery.accepted or not delivery.body.strip():
+        return
+    for fault in sandbox.contract.faults(definition, delivery.as_json()["body"]):
+        with sandbox.world.lock:
+            sandbox.world.remember_violation(
+                organization.client_id, "POST", organization.endpoint, definition, fault.path, fault.message
+            )
 
 
 def add_payload_views(control: Blueprint, sandbox: Sandbox) -> None:

@@ -9,8 +9,11 @@ from .api_chat import chat_context
 from .asked import Asked
 from .contract import JsonObject
 from .control_delivery import add_delivery_views
+from .control_people import add_people_views
+from .control_story import add_story_views
 from .entities import Message, NewItem, QueueItem
 from .organization import Organization
+from .pressing import message_context
 from .refusal import invalid, missing
 from .sandbox import Sandbox
 
@@ -22,6 +25,8 @@ def add_organization_views(control: Blueprint, sandbox: Sandbox) -> None:
     add_posting_views(control, sandbox)
     add_administration_views(control, sandbox)
     add_delivery_views(control, sandbox)
+    add_people_views(control, sandbox)
+    add_story_views(control, sandbox)
 
 
 def add_reading_views(control: Blueprint, sandbox: Sandbox) -> None:
@@ -59,7 +64,7 @@ def add_reading_views(control: Blueprint, sandbox: Sandbox) -> None:
             spoken = [m for m in organization.messages.values() if m.channel == channel and not m.deleted][-100:]
             return jsonify(
                 {
-                    "messages": [with_cards(organization, message) for message in spoken],
+                    "messages": [with_cards(organization, message, user.id) for message in spoken],
                     "directMessages": [
                         report.message_entry(message) for message in organization.direct_messages(user.id)[-50:]
                     ],
@@ -67,8 +72,8 @@ def add_reading_views(control: Blueprint, sandbox: Sandbox) -> None:
             )
 
 
-def with_cards(organization: Organization, message: Message) -> JsonObject:
-    cards = [report.item_card(organization, organization.items[item_id]) for item_id in message.item_ids]
+def with_cards(organization: Organization, message: Message, user_id: str) -> JsonObject:
+    cards = [report.item_card(organization, organization.items[item_id], user_id) for item_id in message.item_ids]
     return {**report.message_entry(message), "items": cards}
 
 
@@ -85,7 +90,10 @@ def add_posting_views(control: Blueprint, sandbox: Sandbox) -> None:
 
     @control.post(f"{INSTALLATION}/messages")
     def post_message(client_id: str) -> Response:
-        """`{text, author?, channel?, context?, notify?}` → `{messageId, items: [{id, target, etag}]}`."""
+        """`{text, author?, channel?, context?, notify?}` → `{messageId, items: [{id, target, etag}]}`.
+
+        In the application's own channel with the author it gets a MessagePayload, if it registered a chatbot.
+        """
         asked = Asked.now()
         with world.lock:
             organization = world.find(client_id)
@@ -95,8 +103,11 @@ def add_posting_views(control: Blueprint, sandbox: Sandbox) -> None:
             context = asked.any("context") or chat_context(channel, message.id)
             queued = organization.queue_links(message.text, author, context, message.id)
         if asked.flag("notify", True):
-            for _ in queued:
-                sandbox.courier.notify(organization)
+            for item in queued:
+                sandbox.courier.notify(organization, (item.id,))
+            if organization.channels[channel].member == author and organization.extensions("ChatBotUiExtensionIn"):
+                said = payloads.message(organization, message_context(message), author or "")
+                sandbox.courier.send_soon(organization, said, (message.id,))
         return jsonify({"messageId": message.id, "items": [brief(item) for item in queued]})
 
     @control.post(f"{INSTALLATION}/items")
@@ -110,7 +121,7 @@ def add_posting_views(control: Blueprint, sandbox: Sandbox) -> None:
             organization = world.find(client_id)
             queued = [organization.add_item(raw_item(organization, Asked(raw))) for raw in asked.list("items")]
         if queued and asked.flag("notify", True):
-            sandbox.courier.notify(organization)
+            sandbox.courier.notify(organization, tuple(item.id for item in queued))
         return jsonify({"items": [brief(item) for item in queued]})
 
     @control.post(f"{INSTALLATION}/delete-message")
@@ -236,11 +247,34 @@ def add_administration_views(control: Blueprint, sandbox: Sandbox) -> None:
             organization.revoke(rights=asked.flag("rights", True), domains=asked.flag("domains", False))
             return jsonify(report.everything(organization))
 
-    @control.post(f"{INSTALLATION}/user-token")
-    def user_token(client_id: str) -> Response:
-        """`{userId}` → `{token, serverUrl}`: what the homepage gets for GetUserTokenRequest (PROTOCOL 7)."""
+    @control.post(f"{INSTALLATION}/requeue-after-auth")
+    def requeue_after_auth(client_id: str) -> Response:
+        """`{on?: true}`: whether a reset of authentication requests puts their items into the queue anew."""
         with world.lock:
             organization = world.find(client_id)
-            user = organization.find_user(Asked.now().text("userId"))
+            organization.requeue_after_auth = Asked.now().flag("on", True)
+            return jsonify({"requeueAfterAuth": organization.requeue_after_auth})
+
+    @control.post(f"{INSTALLATION}/expire-tokens")
+    def expire_tokens(client_id: str) -> Response:
+        """Every access token of the application ends now → `{expired}`."""
+        with world.lock:
+            return jsonify({"expired": world.expire_tokens(world.find(client_id).client_id)})
+
+    @control.post(f"{INSTALLATION}/user-token")
+    def user_token(client_id: str) -> Response:
+        """`{userId, scope?, consent?: false}` → `{token, serverUrl}`, what the homepage gets (PROTOCOL 7).
+
+        `token` is null where the user has not consented to `scope`; `consent: true` is the user's consent.
+        """
+        asked = Asked.now()
+        scope = asked.maybe_text("scope") or ""
+        with world.lock:
+            organization = world.find(client_id)
+            user = organization.find_user(asked.text("userId"))
+            if asked.flag("consent", False):
+                organization.consent(user.id, scope)
+            if not organization.consented(user.id, scope):
+                return jsonify({"token": None, "serverUrl": organization.server_url})
             token = world.issue_token(organization, user_id=user.id)
             return jsonify({"token": token, "serverUrl": organization.server_url})

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from .contract import JsonObject
 
+PageKind: TypeAlias = Literal["document", "issue", "review"]
 ItemState: TypeAlias = Literal["waiting", "shown", "auth-requested", "expired"]
 ITEM_LIFE_MS = 30 * 60 * 1000
+HAPPENINGS_KEPT = 50
 
 
 @dataclass(slots=True)
@@ -32,11 +35,32 @@ class User:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel; with `member`, the direct one between the application and that user."""
+    """A channel; with `member`, the direct one between the application and that user; `between` two people."""
 
     id: str
     name: str
     member: str | None = None
+    between: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Page:
+    """A text outside the chat whose links get tooltips; `item_ids` by the link as it stands in the text."""
+
+    id: str
+    kind: PageKind
+    title: str
+    text: str = ""
+    item_ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def context(self) -> JsonObject:
+        """Where a link of this text stands (PROTOCOL 1.4)."""
+        if self.kind == "document":
+            return {"className": "DocumentAppUnfurlContext", "documentId": self.id}
+        if self.kind == "issue":
+            return {"className": "IssueUnfurlContext", "issueId": self.id}
+        return {"className": "CodeReviewUnfurlContext", "reviewId": self.id, "field": "Description"}
 
 
 @dataclass(slots=True)
@@ -65,6 +89,15 @@ class Post:
     result: str
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that befell an item besides content: it was read, its author was asked to sign in, that was reset."""
+
+    at_ms: int
+    kind: Literal["read", "prompt", "reset"]
+    message: JsonObject | None = None
+
+
 @dataclass(slots=True)
 class QueueItem:
     """A posted link; `author` and `context` stand in the form in which Space sends them."""
@@ -77,8 +110,11 @@ class QueueItem:
     created_ms: int
     author_id: str | None = None
     message_id: str | None = None
+    page_id: str | None = None
+    at_ms: int = 0
     prompt: JsonObject | None = None
     posts: list[Post] = field(default_factory=list)
+    happenings: deque[Happening] = field(default_factory=lambda: deque(maxlen=HAPPENINGS_KEPT))
     shown: JsonObject | None = None
 
     def alive(self, now_ms: int) -> bool:
@@ -118,3 +154,4 @@ class NewItem:
     author_id: str | None = None
     message_id: str | None = None
     id: str | None = None
+    page_id: str | None = None

@@ -35,6 +35,8 @@ def guard(blueprint: Blueprint, sandbox: Sandbox) -> None:
             response = apply_fault(sandbox, after=True) or response
         with sandbox.world.lock:
             sandbox.world.requests.append(log_entry(response.status_code))
+        if request.method != "GET":
+            sandbox.world.changes.note()
         return response
 
     @blueprint.errorhandler(Refusal)
@@ -103,6 +105,7 @@ def log_entry(status: int) -> JsonObject:
         "query": request.args.to_dict(),
         "body": getattr(g, "document", None) or readable(body),
         "status": status,
+        "faults": getattr(g, "violations", []),
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .clock import SandboxClock, real_ms
 from .contract import JsonObject
-from .entities import Channel, Domain, Message, NewItem, Post, QueueItem, User
+from .entities import Channel, Domain, Happening, Message, NewItem, Page, PageKind, Post, QueueItem, User
 from .ids import new_id, new_secret
 from .links import Pattern, covering, find_links
 from .refusal import missing
@@ -26,6 +26,11 @@ RIGHT_NAMES = {
     "Superadmin": "Grant permissions to other members",
 }
 GLOBAL = "global"
+SAMPLE_PAGES: list[tuple[PageKind, str]] = [
+    ("document", "Release plan"),
+    ("issue", "Ship the next release"),
+    ("review", "Greet politely"),
+]
 
 
 @dataclass(slots=True)
@@ -39,6 +44,7 @@ class Organization:
     server_url: str
     clock: SandboxClock
     approve: bool = True
+    application: str = "Link previews"
     state: str | None = None
     signing_key: str | None = None
     permanent_token: str | None = None
@@ -48,6 +54,10 @@ class Organization:
     keys: KeyRing = field(default_factory=KeyRing)
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
+    # Where the code flow may lead back to; empty: anywhere on the origin of the endpoint.
+    redirect_uris: list[str] = field(default_factory=list)
+    consents: set[tuple[str, str]] = field(default_factory=set)
     messages: dict[str, Message] = field(default_factory=dict)
     rights: dict[tuple[str, str], str] = field(default_factory=dict)
     domains: dict[str, Domain] = field(default_factory=dict)
@@ -126,6 +136,54 @@ class Organization:
             self.channels[found.id] = found
         return found
 
+    def people_channel(self, one: str, other: str) -> Channel:
+        """The direct channel between two people."""
+        pair = tuple(sorted((one, other)))
+        found = next((channel for channel in self.channels.values() if channel.between == pair), None)
+        if found is None:
+            found = Channel(new_id(), " and ".join(self.users[each].name for each in pair), between=pair)
+            self.channels[found.id] = found
+        return found
+
+    def add_channel(self, name: str) -> Channel:
+        """The channel of that name."""
+        found = next((channel for channel in self.channels.values() if channel.name == name), None)
+        if found is None:
+            found = Channel(new_id(), name)
+            self.channels[found.id] = found
+        return found
+
+    def extensions(self, class_name: str) -> list[JsonObject]:
+        """The extensions of that class which the application registered, in any context."""
+        return [each for some in self.ui_extensions.values() for each in some if each["className"] == class_name]
+
+    def consented(self, user_id: str, scope: str) -> bool:
+        """Whether that user let the application act for them in every element of `scope`."""
+        return all((user_id, element) in self.consents for element in scope.split())
+
+    def consent(self, user_id: str, scope: str) -> None:
+        self.consents.update((user_id, element) for element in scope.split())
+
+    # Pages
+
+    def add_page(self, kind: PageKind, title: str) -> Page:
+        page = Page(new_id(), kind, title)
+        self.pages[page.id] = page
+        return page
+
+    def write_page(self, page: Page, text: str, author_id: str | None) -> list[QueueItem]:
+        """Changes the text; the items of links that were not in it before. A link that went takes its item along."""
+        links = dict.fromkeys(url for url in find_links(text, self.patterns) if covering(self.domains, url))
+        page.text = text
+        page.item_ids = {link: item_id for link, item_id in page.item_ids.items() if link in links}
+        queued = [
+            self.add_item(NewItem(link, identifier_of(author_id), page.context, author_id, page_id=page.id))
+            for link in links
+            if link not in page.item_ids
+        ]
+        page.item_ids.update({item.target: item.id for item in queued})
+        return queued
+
     # Messages
 
     def add_message(self, channel: str, author: str | None, text: str) -> Message:
@@ -155,9 +213,7 @@ class Organization:
 
     def queue_links(self, text: str, author_id: str | None, context: JsonObject, message_id: str) -> list[QueueItem]:
         """Items for those links of a text that a registered domain covers."""
-        author: JsonObject | None = None
-        if author_id is not None:
-            author = {"className": "ProfileIdentifier.Id", "id": author_id}
+        author = identifier_of(author_id)
         targets = [url for url in find_links(text, self.patterns) if covering(self.domains, url)]
         return [self.add_item(NewItem(target, author, context, author_id, message_id)) for target in targets]
 
@@ -172,6 +228,8 @@ class Organization:
             created_ms=self.clock.now_ms(),
             author_id=new.author_id,
             message_id=new.message_id,
+            page_id=new.page_id,
+            at_ms=real_ms(),
         )
         self.items[item.id] = item
         self.queue.append(item)
@@ -188,6 +246,7 @@ class Organization:
             if len(batch) == batch_size:
                 break
             if item.alive(now_ms):
+                item.happenings.append(Happening(real_ms(), "read"))
                 batch.append(item)
         return batch
 
@@ -208,6 +267,8 @@ class Organization:
             return "QueueItemNotFound"
         if item.message_id is not None and self.messages[item.message_id].deleted:
             return "EntityNotFound"
+        if item.page_id is not None and item.id not in self.pages[item.page_id].item_ids.values():
+            return "EntityNotFound"
         domain = covering(self.domains, item.target)
         if domain is not None and not self.domains[domain].approved:
             return "NotApproved"
@@ -219,18 +280,25 @@ class Organization:
         if item is None or not item.alive(self.clock.now_ms()):
             raise missing("Queue item not found")
         item.prompt = message
+        item.happenings.append(Happening(real_ms(), "prompt", message))
 
     def reset_auth(self, user_id: str) -> list[QueueItem]:
         """Clears all requests of that user; the items whose request it was."""
         cleared = [item for item in self.items.values() if item.author_id == user_id and item.prompt is not None]
         for item in cleared:
             item.prompt = None
+            item.happenings.append(Happening(real_ms(), "reset"))
             if self.requeue_after_auth:
                 self.last_etag += 1
                 item.etag = self.last_etag
         if self.requeue_after_auth:
             self.queue.sort(key=lambda item: item.etag)
         return cleared
+
+
+def identifier_of(user_id: str | None) -> JsonObject | None:
+    """A ProfileIdentifier in received form; None for nobody."""
+    return None if user_id is None else {"className": "ProfileIdentifier.Id", "id": user_id}
 
 
 def sample_users(names: list[str]) -> dict[str, User]:
@@ -249,8 +317,9 @@ def new_organization(
     user_names: list[str],
     secret: str | None = None,
 ) -> Organization:
-    """An organization with people and the channels `general` and `random`."""
+    """An organization with people, the channels `general` and `random`, and an empty page of each kind."""
     channels = [Channel(new_id(), "general"), Channel(new_id(), "random")]
+    pages = [Page(new_id(), kind, title) for kind, title in SAMPLE_PAGES]
     return Organization(
         client_id=client_id,
         secret=secret or new_secret(),
@@ -260,4 +329,5 @@ def new_organization(
         clock=clock,
         users=sample_users(user_names),
         channels={channel.id: channel for channel in channels},
+        pages={page.id: page for page in pages},
     )

@@ -62,6 +62,42 @@ def message_action(
     }
 
 
+def message(organization: Organization, context: JsonObject, user_id: str) -> JsonObject:
+    return {
+        "className": "MessagePayload",
+        "message": context,
+        "clientId": organization.client_id,
+        "userId": user_id,
+        "verificationToken": None,
+    }
+
+
+def list_commands(organization: Organization, user_id: str) -> JsonObject:
+    return {"className": "ListCommandsPayload", "clientId": organization.client_id, "userId": user_id}
+
+
+def menu_action(organization: Organization, code: str, context: JsonObject, user_id: str) -> JsonObject:
+    return {
+        "className": "MenuActionPayload",
+        "menuItemUniqueCode": code,
+        "context": context,
+        "clientId": organization.client_id,
+        "userId": user_id,
+        "verificationToken": None,
+    }
+
+
+def refresh_token(organization: Organization, token: str, scope: str, user_id: str) -> JsonObject:
+    return {
+        "className": "RefreshTokenPayload",
+        "refreshToken": token,
+        "scope": scope,
+        "clientId": organization.client_id,
+        "userId": user_id,
+        "verificationToken": None,
+    }
+
+
 def uninstalled(organization: Organization) -> JsonObject:
     return {
         "className": "ApplicationUninstalledPayload",

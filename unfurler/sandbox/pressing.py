@@ -28,9 +28,9 @@ def buttons_in(content: Any) -> Iterator[JsonObject]:
             yield from buttons_in(part)
 
 
-def find_button(content: Any, wanted: str) -> JsonObject:
-    """By its text or its actionId; by text first. Raises Refusal."""
-    buttons = list(buttons_in(content))
+def find_button(content: Any, wanted: str, payload: str | None = None) -> JsonObject:
+    """By its text or its actionId, by text first; only one that carries `payload` if that is given. Raises Refusal."""
+    buttons = [each for each in buttons_in(content) if payload in (None, each["action"].get("payload"))]
     for button in [
         *(button for button in buttons if button["text"] == wanted),
         *(button for button in buttons if button["action"].get("actionId") == wanted),
@@ -42,11 +42,11 @@ def find_button(content: Any, wanted: str) -> JsonObject:
     raise missing(f"No button {wanted!r}; there are: {shown}")
 
 
-def item_button(item: QueueItem, wanted: str) -> JsonObject:
+def item_button(item: QueueItem, wanted: str, payload: str | None = None) -> JsonObject:
     """Of the open request to authenticate or of the content shown. Raises Refusal."""
     if item.shown is None and item.prompt is None:
         raise missing("Nothing is shown for this queue item")
-    return find_button([item.prompt, item.shown], wanted)
+    return find_button([item.prompt, item.shown], wanted, payload)
 
 
 def pressed_in_item(organization: Organization, item: QueueItem, button: JsonObject, user_id: str) -> JsonObject:
@@ -63,8 +63,19 @@ def pressed_in_item(organization: Organization, item: QueueItem, button: JsonObj
 
 def pressed_in_message(organization: Organization, message: Message, button: JsonObject, user_id: str) -> JsonObject:
     """A MessageActionPayload."""
-    content = message.content or {}
-    context = {
+    return payloads.message_action(
+        organization,
+        action_id=button["action"]["actionId"],
+        action_value=button["action"]["payload"],
+        message=message_context(message),
+        user_id=user_id,
+    )
+
+
+def message_context(message: Message) -> JsonObject:
+    """A MessageContext."""
+    content = message.content or {"className": "ChatMessage.Text", "text": message.text}
+    return {
         "className": "MessageContext",
         "messageId": message.id,
         "channelId": message.channel,
@@ -74,13 +85,6 @@ def pressed_in_message(organization: Organization, message: Message, button: Jso
         "externalId": message.external_id,
         "createdTime": iso(message.created_ms),
     }
-    return payloads.message_action(
-        organization,
-        action_id=button["action"]["actionId"],
-        action_value=button["action"]["payload"],
-        message=context,
-        user_id=user_id,
-    )
 
 
 def opened_url(action: JsonObject, server_url: str) -> str:

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from .contract import JsonObject
-from .entities import Message, QueueItem
+from .entities import Message, Page, QueueItem
 from .organization import Organization
+from .world import Fault
 
 PATIENCE_MS = 20_000
+
+
+def fault_entry(fault: Fault) -> JsonObject:
+    return {
+        "id": fault.id,
+        "label": fault.label,
+        "path": fault.path,
+        "status": fault.status,
+        "delay_s": fault.delay_s,
+        "drop": fault.drop,
+        "times": fault.times,
+        "clientId": fault.client_id,
+    }
 
 
 def summary(organization: Organization) -> JsonObject:
     return {
         "clientId": organization.client_id,
         "name": organization.name,
+        "application": organization.application,
         "endpoint": organization.endpoint,
         "installed": organization.installed,
         "approve": organization.approve,
+        "requeueAfterAuth": organization.requeue_after_auth,
     }
 
 
@@ -43,9 +59,16 @@ def everything(organization: Organization) -> JsonObject:
             for user in organization.users.values()
         ],
         "channels": [
-            {"id": channel.id, "name": channel.name, "member": channel.member}
+            {
+                "id": channel.id,
+                "name": channel.name,
+                "member": channel.member,
+                "between": list(channel.between),
+            }
             for channel in organization.channels.values()
         ],
+        "pages": [{"id": page.id, "kind": page.kind, "title": page.title} for page in organization.pages.values()],
+        "redirectUris": organization.redirect_uris,
         "lastEtag": organization.last_etag,
     }
 
@@ -63,20 +86,34 @@ def item_state(organization: Organization, item: QueueItem) -> JsonObject:
         "state": item.state(organization.clock.now_ms()),
         "alive": item.alive(organization.clock.now_ms()),
         "messageId": item.message_id,
+        "pageId": item.page_id,
         "content": item.shown,
         "prompt": item.prompt,
         "posts": [{"at_ms": post.at_ms, "content": post.content, "result": post.result} for post in item.posts],
     }
 
 
-def item_card(organization: Organization, item: QueueItem) -> JsonObject:
-    """The same without its history, for a page that asks every second.
+def item_card(organization: Organization, item: QueueItem, user_id: str) -> JsonObject:
+    """The same as that user sees it: a request to authenticate is for the author alone; `posts` is a number.
 
     `overdue`: the application had its time and may have decided to show nothing.
     """
     state = item_state(organization, item)
     overdue = organization.clock.now_ms() - item.created_ms > PATIENCE_MS
-    return {**state, "posts": len(item.posts), "overdue": overdue}
+    prompt = item.prompt if item.author_id == user_id else None
+    return {**state, "prompt": prompt, "posts": len(item.posts), "overdue": overdue}
+
+
+def page_entry(organization: Organization, page: Page, user_id: str) -> JsonObject:
+    """`items` by the link as it stands in the text."""
+    items = {link: organization.items[item_id] for link, item_id in page.item_ids.items()}
+    return {
+        "id": page.id,
+        "kind": page.kind,
+        "title": page.title,
+        "text": page.text,
+        "items": {link: item_card(organization, item, user_id) for link, item in items.items()},
+    }
 
 
 def message_entry(message: Message) -> JsonObject:

@@ -32,3 +32,6 @@ class Sandbox:
     contract: Contract = field(default_factory=Contract.load)
     courier: Courier = field(default_factory=Courier)
     github: RecordedGitHub = field(default_factory=RecordedGitHub.load)
+
+    def __post_init__(self) -> None:
+        self.courier.noticed = self.world.changes.note

@@ -17,7 +17,7 @@ from .api import api_blueprint
 from .chat import chat_blueprint
 from .control import control_blueprint
 from .gate import problem_of
-from .installer import install_when_ready
+from .installer import Installer
 from .oauth import oauth_blueprint
 from .recorded_views import recorded_blueprint
 from .sandbox import Sandbox, Settings
@@ -73,7 +73,8 @@ def run(settings: Settings, *, endpoint: str | None = None, names: Sequence[str]
     """Serves until interrupted; installs the application at `endpoint`, once it answers, in an organization a name."""
     server, sandbox = listen(settings)
     if endpoint is not None:
-        install_when_ready(f"http://{settings.host}:{server.port}", endpoint, names)
+        live = settings.github == "live"
+        Installer(f"http://{settings.host}:{server.port}", endpoint, live=live).install_when_ready(names)
     click.echo(f"Emulated Space with a chat page: {sandbox.world.server_url}")
     with server:
         server.serve_forever()

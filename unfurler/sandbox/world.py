@@ -9,11 +9,12 @@ import json
 import secrets
 import threading
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from .changes import Changes
 from .clock import SandboxClock, real_ms
 from .contract import JsonObject
-from .ids import new_id
+from .ids import new_id, new_secret
 from .organization import Organization
 from .refusal import Refusal, missing
 
@@ -23,11 +24,28 @@ VIOLATIONS_KEPT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an access token stands for: the application (`user_id` None) or one of its users; no end if permanent."""
+    """What an access token stands for: the application (`user_id` None) or one of its users; no end if permanent.
+
+    `refresh` is the refresh token that came with it or that it was made from.
+    """
 
     client_id: str
     user_id: str | None
     expires_ms: int | None
+    refresh: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a user agreed to: what an authorization code or a refresh token stands for."""
+
+    client_id: str
+    user_id: str
+    scope: str
+    expires_ms: int | None = None
+    redirect_uri: str = ""
+    challenge: str | None = None
+    offline: bool = False
 
 
 @dataclass(slots=True)
@@ -46,6 +64,8 @@ class Fault:
     client_id: str | None = None
     method: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    label: str | None = None
+    id: str = field(default_factory=new_id)
 
     def concerns(self, method: str, path: str, client_id: str | None) -> bool:
         return (
@@ -66,10 +86,13 @@ class World:
     lock: threading.RLock = field(default_factory=threading.RLock)
     organizations: dict[str, Organization] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
+    codes: dict[str, Consent] = field(default_factory=dict)
+    refresh_tokens: dict[str, Consent] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     requests: deque[JsonObject] = field(default_factory=lambda: deque(maxlen=REQUESTS_KEPT))
     violations: deque[JsonObject] = field(default_factory=lambda: deque(maxlen=VIOLATIONS_KEPT))
     token_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    changes: Changes = field(default_factory=Changes)
 
     def find(self, client_id: str) -> Organization:
         """Raises Refusal."""
@@ -78,7 +101,7 @@ class World:
         except KeyError:
             raise missing(f"No application with clientId {client_id}") from None
 
-    def issue_token(self, organization: Organization, *, user_id: str | None = None) -> str:
+    def issue_token(self, organization: Organization, *, user_id: str | None = None, refresh: str | None = None) -> str:
         """An access token in the form of a JWT: `sub` who, `aud` the clientId, `iss` this server."""
         expires_ms = self.clock.now_ms() + self.token_life_s * 1000
         claims: JsonObject = {
@@ -90,7 +113,7 @@ class World:
             "jti": new_id(),
         }
         token = self._as_jwt(claims)
-        self.grants[token] = Grant(organization.client_id, user_id, expires_ms)
+        self.grants[token] = Grant(organization.client_id, user_id, expires_ms, refresh)
         return token
 
     def issue_permanent_token(self, organization: Organization) -> str:
@@ -112,11 +135,49 @@ class World:
             raise Refusal(401, "authentication-required", "Access token is invalid")
         if grant.expires_ms is not None and grant.expires_ms <= self.clock.now_ms():
             raise Refusal(401, "authentication-required", "Access token has expired")
+        if grant.refresh is not None and grant.refresh not in self.refresh_tokens:
+            raise Refusal(401, "authentication-required", "Refresh token associated with the access token is revoked")
         return organization, grant
+
+    def issue_code(self, consent: Consent) -> str:
+        """An authorization code, good for one use."""
+        code = new_secret()
+        self.codes[code] = consent
+        return code
+
+    def issue_refresh_token(self, consent: Consent) -> str:
+        token = "rt-" + new_secret()
+        self.refresh_tokens[token] = consent
+        return token
+
+    def expire_tokens(self, client_id: str) -> int:
+        """Lets every access token of that application end now, permanent ones excepted; how many."""
+        now_ms = self.clock.now_ms()
+        ending = [
+            token
+            for token, grant in self.grants.items()
+            if grant.client_id == client_id and grant.expires_ms is not None and grant.expires_ms > now_ms
+        ]
+        for token in ending:
+            self.grants[token] = replace(self.grants[token], expires_ms=now_ms)
+        return len(ending)
+
+    def forget_user_consents(self, client_id: str, user_id: str) -> int:
+        """Takes back what that user agreed to; how many refresh tokens that revokes."""
+        kept = {
+            token: consent
+            for token, consent in self.refresh_tokens.items()
+            if (consent.client_id, consent.user_id) != (client_id, user_id)
+        }
+        revoked = len(self.refresh_tokens) - len(kept)
+        self.refresh_tokens = kept
+        return revoked
 
     def forget_organization(self, client_id: str) -> None:
         self.organizations.pop(client_id, None)
         self.grants = {token: grant for token, grant in self.grants.items() if grant.client_id != client_id}
+        self.codes = {code: one for code, one in self.codes.items() if one.client_id != client_id}
+        self.refresh_tokens = {token: one for token, one in self.refresh_tokens.items() if one.client_id != client_id}
 
     def take_fault(self, method: str, path: str, client_id: str | None, *, after: bool) -> Fault | None:
         """The first fault that concerns this request; counts it."""
@@ -147,6 +208,8 @@ class World:
         """As after a start."""
         self.organizations.clear()
         self.grants.clear()
+        self.codes.clear()
+        self.refresh_tokens.clear()
         self.faults.clear()
         self.requests.clear()
         self.violations.clear()

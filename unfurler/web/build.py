@@ -18,6 +18,7 @@ from unfurler.engine.presses import Presses
 from unfurler.engine.registry import Registry
 from unfurler.engine.resolve import Resolver
 from unfurler.engine.storms import Storms
+from unfurler.engine.systems import Systems
 from unfurler.engine.work import Work
 from unfurler.fetch import Finished, Guard, Outbound, Pacing, Proxy
 from unfurler.limits import Limits
@@ -34,6 +35,7 @@ from unfurler.store.leases import Leases, this_process
 from unfurler.store.organizations import Organizations
 from unfurler.store.secrets import Vault
 from unfurler.version import VERSION
+from unfurler.web.entrances import build_systems
 from unfurler.web.meters import Meters
 from unfurler.web.people import build_people
 from unfurler.web.reach import Apis, Behind
@@ -57,6 +59,7 @@ class Reading:
     outbound: Outbound
     resolver: Resolver
     apis: Apis
+    systems: Systems
 
 
 def build_reading(configuration: Configuration, limits: Limits, meters: Meters) -> Reading:
@@ -85,7 +88,7 @@ def build_reading(configuration: Configuration, limits: Limits, meters: Meters) 
     under_way: OneAtATime[Card] = OneAtATime()
     cards = CardMemory(memory, time.monotonic)
     resolver = Resolver(registry, apis, cards, under_way, limits, lifetime_s=settings.cache_ttl)
-    return Reading(registry, outbound, resolver, apis)
+    return Reading(registry, outbound, resolver, apis, build_systems(configuration, apis))
 
 
 def build_service(configuration: Configuration, loaded: Loaded, limits: Limits | None = None) -> Service:
@@ -110,7 +113,7 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
         new_id=lambda: secrets.token_urlsafe(16),
         chance=random.random,
     )
-    people = build_people(configuration, reading.resolver, reading.apis, reading.outbound, database, vault)
+    people = build_people(settings.base_url, reading.systems, reading.resolver, reading.apis, database, vault)
     desk = Desk(
         organizations=organizations,
         database=database,

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, render_template, request
 
 from unfurler.sdk.errors import UnfurlError
 from unfurler.space.install_link import install_link
-from unfurler.web.previews import Preview, preview
+from unfurler.web.previews import Preview, preview_of
 from unfurler.web.service import service
 
 blueprint = Blueprint("pages", __name__)
@@ -32,7 +32,8 @@ def playground() -> str:
     why: str | None = None
     if url:
         try:
-            shown = preview(desk.resolver, url)
+            match = desk.resolver.match(url)
+            shown = preview_of(match, desk.people.systems.usable(match, desk.resolver.resolve(match).card))
         except UnfurlError as error:
             why = str(error)
     return render_template("playground.html", url=url, shown=shown, why=why)

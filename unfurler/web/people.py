@@ -6,23 +6,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from unfurler.config import Configuration, Instance, ProviderState
 from unfurler.engine.eyes import Eyes
 from unfurler.engine.members import Members
 from unfurler.engine.relay import Relay
 from unfurler.engine.resolve import Resolver
 from unfurler.engine.sign_in import Entry
-from unfurler.engine.systems import Entrance, Systems
+from unfurler.engine.systems import Systems
 from unfurler.engine.tokens import TokenKeeper
-from unfurler.fetch import Outbound
-from unfurler.fetch.oauth import OAuthClient
-from unfurler.sdk.sign_in import OAuth2, PersonalToken
 from unfurler.store.accounts import Accounts, Choices
 from unfurler.store.database import Database
 from unfurler.store.organizations import Organization
 from unfurler.store.secrets import Vault
 from unfurler.store.sign_ins import SignIns
-from unfurler.web.reach import Apis, Behind
+from unfurler.web.reach import Apis
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +34,9 @@ class People:
 
 
 def build_people(
-    configuration: Configuration, resolver: Resolver, apis: Apis, outbound: Outbound, database: Database, vault: Vault
+    base_url: str, systems: Systems, resolver: Resolver, apis: Apis, database: Database, vault: Vault
 ) -> People:
     """Everything about accounts."""
-    base_url = configuration.settings.base_url
-    systems = Systems(list(_entrances(configuration, apis, outbound, base_url)))
     keeper = TokenKeeper(systems, time.time, time.sleep)
     relay = Relay(base_url, vault, time.time)
 
@@ -76,29 +70,3 @@ def build_people(
         )
 
     return People(systems, entry, relay, accounts, choices, members)
-
-
-def _entrances(configuration: Configuration, apis: Apis, outbound: Outbound, base_url: str) -> list[Entrance]:
-    found = []
-    for state in configuration.providers:
-        for instance in state.instances if state.reason is None else ():
-            entrance = _entrance(state, instance, apis, outbound, base_url)
-            if entrance is not None:
-                found.append(entrance)
-    return found
-
-
-def _entrance(
-    state: ProviderState, instance: Instance, apis: Apis, outbound: Outbound, base_url: str
-) -> Entrance | None:
-    provider, site = state.provider, instance.site
-    match provider.sign_in:
-        case PersonalToken():
-            return Entrance(provider, site, None)
-        case OAuth2() as declared if instance.client is not None:
-            client_id, secret = instance.client
-            way = Behind(outbound, apis.guard_of(provider, site), "sign-in")
-            redirect_uri = f"{base_url}/oauth/{provider.name}/callback"
-            return Entrance(provider, site, OAuthClient(declared, site.url, client_id, secret, redirect_uri, way))
-        case _:
-            return None

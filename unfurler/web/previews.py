@@ -9,7 +9,6 @@ from unfurler.engine.buttons import dressed
 from unfurler.engine.ports import Preview as Shown
 from unfurler.engine.ports import RecordId, Size
 from unfurler.engine.registry import Match
-from unfurler.engine.resolve import Resolver
 from unfurler.sdk.card import Card
 from unfurler.space.content import render
 
@@ -25,13 +24,8 @@ class Preview:
     content: dict[str, Any]
 
 
-def preview(resolver: Resolver, url: str, size: Size = "compact") -> Preview:
-    """The preview of a link that a provider covers. Raises UnfurlError."""
-    return preview_of(resolver, resolver.match(url), size)
-
-
-def preview_of(resolver: Resolver, match: Match, size: Size = "compact") -> Preview:
-    """The preview of a link whose owner is known. Raises UnfurlError."""
-    card = dressed(resolver.resolve(match).card, size)
+def preview_of(match: Match, found: Card, size: Size = "compact") -> Preview:
+    """The preview that a card makes."""
+    card = dressed(found, size)
     shown = Shown(card, size, match.link, _NO_RECORD, match.provider.icon)
     return Preview(match, card, render(shown))

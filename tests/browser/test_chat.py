@@ -1,0 +1,113 @@
+"""Links that people paste become cards, whose buttons work."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.person import ISSUE, ISSUE_PATH, REPOSITORY
+
+
+@pytest.fixture
+def open_issue(space_server):
+    """The recorded issue, open before and after."""
+    yield
+    space_server.post("recorded/github", path=ISSUE_PATH, patch={"state": "open", "closed_at": None})
+
+
+def test_a_pasted_link_becomes_a_card_without_a_reload(person):
+    ann = person()
+    ann.writes(f"Have a look: {ISSUE}")
+    ann.sees(ann.cards, "Greeting crashes when the name is empty")
+    ann.sees(ann.cards, "Open")
+    expect(ann.cards.get_by_role("link", name="Greeting crashes when the name is empty")).to_have_attribute(
+        "href", ISSUE
+    )
+    expect(ann.page.get_by_label("Message", exact=True)).to_have_value("")
+
+
+def test_refresh_shows_what_changed_meanwhile_and_keeps_the_focus(person, open_issue):
+    ann = person()
+    ann.writes(ISSUE)
+    ann.sees(ann.cards, "Open")
+    ann.page.get_by_role("button", name="Close the issue").click()
+    ann.sees(ann.page.locator("#recorded-state"), "closed")
+    refresh = ann.cards.get_by_role("button", name="Refresh")
+    refresh.focus()
+    ann.page.keyboard.press("Enter")
+    ann.sees(ann.cards.locator(".tag").first, "Closed")
+    expect(refresh).to_be_focused()
+    ann.sees(ann.notice, "delivered")
+
+
+def test_more_and_less_change_the_size_of_a_card(person):
+    ann = person()
+    ann.writes(f"{REPOSITORY}/pull/5")
+    ann.sees(ann.cards, "Greet politely")
+    compact = ann.cards.bounding_box()["height"]
+    ann.cards.get_by_role("button", name="More").click()
+    less = ann.cards.get_by_role("button", name="Less")
+    ann.sees(less, "Less")
+    assert ann.cards.bounding_box()["height"] > compact
+    less.click()
+    ann.sees(ann.cards.get_by_role("button", name="More"), "More")
+
+
+def test_everyone_sees_the_card_and_what_became_of_it(person, open_issue):
+    ann, bob = person(0), person(1)
+    ann.writes(ISSUE)
+    ann.sees(bob.cards, "Open")
+    ann.page.get_by_role("button", name="Close the issue").click()
+    ann.sees(ann.page.locator("#recorded-state"), "closed")
+    bob.cards.get_by_role("button", name="Refresh").click()
+    ann.sees(ann.cards.locator(".tag").first, "Closed")
+
+
+def test_when_the_item_is_gone_the_application_answers_in_a_direct_message(person):
+    ann = person()
+    ann.writes(ISSUE)
+    ann.sees(ann.cards, "Open")
+    ann.page.get_by_role("link", name="Administration").click()
+    ann.page.get_by_role("button", name="31 minutes later").click()
+    ann.sees(ann.notice, "moved")
+    ann.page.get_by_role("link", name="#general").click()
+    ann.cards.get_by_role("button", name="Refresh").click()
+    inbox = ann.page.get_by_role("link", name="Link previews (1 new)")
+    inbox.click()
+    ann.sees(ann.cards, "Greeting crashes when the name is empty")
+    ann.sees(ann.page.locator(".byline"), "application")
+
+
+def test_a_link_that_no_domain_covers_says_so(person):
+    ann = person()
+    ann.writes("https://nobody.example/1")
+    ann.sees(ann.notice, "No registered domain covers this link")
+
+
+def test_people_write_to_each_other_and_nobody_else_reads_it(person):
+    ann, carla = person(0), person(2)
+    ann.page.get_by_role("link", name="Bob Stone").click()
+    ann.sees(ann.page.locator("#view-title"), "Bob Stone")
+    ann.writes(f"Between us: {ISSUE}")
+    ann.sees(ann.cards, "Greeting crashes")
+    carla.page.get_by_role("link", name="Bob Stone").click()
+    expect(carla.page.locator("#empty")).to_be_visible()
+    ann.page.get_by_label("You are").select_option("Bob Stone")
+    ann.page.get_by_role("link", name="Ann Lee").click()
+    ann.sees(ann.cards, "Greeting crashes")
+
+
+def test_the_tour_is_shown_once_and_can_be_asked_for(person):
+    ann = person(tour=True)
+    tour = ann.page.get_by_role("dialog", name="Tour")
+    ann.sees(tour, "1 of 5")
+    for _ in range(4):
+        tour.get_by_role("button", name="Next").click()
+    tour.get_by_role("button", name="Done").click()
+    expect(tour).to_be_hidden()
+    ann.opens()
+    expect(tour).to_be_hidden()
+    ann.page.get_by_role("button", name="Tour").click()
+    ann.sees(tour, "1 of 5")
+    ann.page.keyboard.press("Escape")
+    expect(tour).to_be_hidden()

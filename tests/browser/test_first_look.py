@@ -1,0 +1,70 @@
+"""What a newcomer finds: people who talk, links that are cards, an application that answers."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.person import Person, post
+from tests.world.space import Organization, wait_for
+from unfurler.sandbox.installer import Installer, client_id_of
+
+
+@pytest.fixture(scope="module")
+def talking(space_server, service):
+    """The sample organization as `--install` makes it."""
+    Installer(space_server.url, service.endpoint).install_all(["Acme"])
+    secret = space_server.get(f"installations/{client_id_of('Acme')}")["clientSecret"]
+    yield Organization(space_server, client_id_of("Acme"), secret)
+    space_server.post(f"installations/{client_id_of('Acme')}/uninstall")
+
+
+def test_every_link_of_the_sample_talk_becomes_a_card(talking):
+    assert wait_for(lambda: all(item["content"] for item in talking.items)), [
+        item["target"] for item in talking.items if not item["content"]
+    ]
+    kinds = {part for item in talking.items for part in item["target"].split("/")}
+    assert {"issues", "pull", "commit", "blob", "releases"} <= kinds
+    contexts = {item["context"]["className"] for item in talking.items}
+    assert len(contexts) == 4, "a chat, a document, an issue, a review"
+
+
+def test_one_look_shows_cards(talking, new_context):
+    wait_for(lambda: all(item["content"] for item in talking.items))
+    ann = Person(new_context(viewport={"width": 1280, "height": 860}), talking, 0, tour=True).opens()
+    expect(ann.cards).to_have_count(3)
+    expect(ann.cards.last).to_be_in_viewport()
+    ann.sees(ann.page.get_by_role("dialog", name="Tour"), "This is an emulated Space")
+    ann.page.locator("#samples").get_by_role("button").first.click()
+    expect(ann.page.get_by_label("Message", exact=True)).to_be_focused()
+    assert ann.faults == []
+
+
+@pytest.fixture
+def chatbot(space_server, pages):
+    """An organization whose application is a chatbot that knows two commands."""
+    names = {"help": "Show what I can do", "status": "Show connected accounts"}
+    commands = {"commands": [{"name": name, "description": about} for name, about in names.items()]}
+    pages.answers("/application", json_body=commands, method="POST")
+    made = space_server.post("installations", endpoint=f"{pages.url}/application", name="Bots")
+    organization = Organization(space_server, made["clientId"], made["clientSecret"])
+    extensions = [{"className": "ChatBotUiExtensionIn"}]
+    post(organization, "applications/ui-extensions", {"contextIdentifier": "global", "extensions": extensions}, "PATCH")
+    yield organization
+    organization.call("uninstall", force=True)
+
+
+def test_people_write_to_a_chatbot_and_choose_from_its_commands(chatbot, pages, new_context):
+    ann = Person(new_context(), chatbot, 0, tour=False).opens("#application")
+    box = ann.page.get_by_label("Message", exact=True)
+    box.press_sequentially("/s")
+    option = ann.page.get_by_role("listbox", name="Commands of the application").get_by_role("option")
+    expect(option).to_have_text("/status Show connected accounts")
+    assert ann.complaints() == []
+    box.press("Enter")
+    expect(box).to_have_value("/status ")
+    box.press_sequentially("github")
+    box.press("Enter")
+    ann.sees(ann.page.locator("#messages"), "/status github")
+    sent = wait_for(lambda: [asked for asked in pages.asked if b'"MessagePayload"' in asked.body])
+    assert b'"text":"/status github"' in sent[0].body

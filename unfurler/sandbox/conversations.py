@@ -1,0 +1,58 @@
+"""What people in the sample organizations wrote, so that one look at the page shows what the application does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RECORDED = "https://github.com/octokit-fixture-org/hello-world"
+LIVE = "https://github.com/pallets/flask"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message; `person` counts the people of the organization."""
+
+    channel: str
+    person: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What stands on a page of that kind."""
+
+    kind: str
+    person: int
+    text: str
+
+
+RECORDED_LINES = (
+    Line("general", 0, f"Support says the demo dies without a name. Is this it?\n{RECORDED}/issues/1"),
+    Line("general", 1, f"Yes, and somebody found out why: {RECORDED}/issues/1#issuecomment-1100002"),
+    Line("general", 2, f"There is a fix already, it only needs a review: {RECORDED}/pull/5"),
+    Line("general", 0, "Then I close it once that is in. Whoever likes can try *Refresh* and *More* on the cards."),
+    Line("random", 1, f"What this line does, I would like to know: {RECORDED}/blob/main/src/hello.py#L8-L12"),
+    Line("random", 2, f"Came with this one, on a Friday: {RECORDED}/commit/a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"),
+    Line("releases", 2, f"It is out! {RECORDED}/releases/tag/v1.2.0"),
+    Line("releases", 1, f"And the next one can be tried: {RECORDED}/releases/tag/v2.0.0-rc.1"),
+    Line("releases", 0, f"Merged, needs another look, open: {RECORDED}/pull/7 {RECORDED}/pull/6 {RECORDED}/pull/5"),
+)
+RECORDED_TEXTS = (
+    Text(
+        "document",
+        0,
+        "Before the next release we need these:\n\n"
+        f"* {RECORDED}/issues/1, because it is the one people run into\n"
+        f"* {RECORDED}/pull/5, which mends it\n"
+        f"* a word in the manual ({RECORDED}/issues/3)\n\n"
+        "Point at a link, or go to it with the keyboard, to see what is behind it.",
+    ),
+    Text("issue", 1, f"Waits for {RECORDED}/pull/6 and its translations.\nWas promised in {RECORDED}/issues/2"),
+    Text("review", 2, f"Greets politely when the name is empty. Closes {RECORDED}/issues/1"),
+)
+LIVE_LINES = (
+    Line("general", 0, f"We build on this: {LIVE}"),
+    Line("general", 1, f"On this version: {LIVE}/releases/tag/3.0.0"),
+    Line("random", 2, f"It begins like this: {LIVE}/blob/3.0.0/src/flask/app.py#L1-L10"),
+)
+LIVE_TEXTS = (Text("document", 0, f"We stay on {LIVE}/releases/tag/3.0.0 until spring."),)
