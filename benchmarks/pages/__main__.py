@@ -39,13 +39,9 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
-    parser.add_argument(
-        "--corpus", type=Path, help="a folder with expected.jsonl and the pages that it names"
-    )
+    parser.add_argument("--corpus", type=Path, help="a folder with expected.jsonl and the pages that it names")
     parser.add_argument("--peers", type=Path, help="the folder that peers were installed into")
-    parser.add_argument(
-        "--install-peers", type=Path, help="install the peers into this folder first (npm, pip)"
-    )
+    parser.add_argument("--install-peers", type=Path, help="install the peers into this folder first (npm, pip)")
     parser.add_argument("--only", nargs="*", help="run only these peers")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--details", type=Path, help="write every value that was found into this file")

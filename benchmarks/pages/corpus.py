@@ -33,8 +33,6 @@ def load(folder: Path) -> list[Case]:
         if file.exists():
             url = entry["url"].strip()
             cases.append(
-                Case(
-                    file, url, entry.get("charset_header"), entry["expected"], tuple(entry.get("absent", ()))
-                )
+                Case(file, url, entry.get("charset_header"), entry["expected"], tuple(entry.get("absent", ())))
             )
     return cases

@@ -88,9 +88,7 @@ def table(results: Sequence[Result], cases: Sequence[Case]) -> str:
     for result in results:
         quantiles = [result.quantile_ms(0.5), result.mean_ms, result.quantile_ms(0.95), max(result.times_ms)]
         numbers = " | ".join(f"{value:.2f}" for value in quantiles)
-        lines.append(
-            f"| {result.name} {result.version} | {numbers} | {result.peak_mib:.0f} | {result.failures} |"
-        )
+        lines.append(f"| {result.name} {result.version} | {numbers} | {result.peak_mib:.0f} | {result.failures} |")
     lines += ["", "| reader | " + " | ".join(FIELDS) + " |", "| --- |" + " --- |" * len(FIELDS)]
     for result in results:
         cells = " | ".join(str(score(result, cases, field)) for field in FIELDS)

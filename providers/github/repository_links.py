@@ -11,7 +11,7 @@ from providers.github.models import Profile, Release, Repository, WholeMilestone
 from providers.github.places import owner_path, repository_path
 from providers.github.repositories import milestone_card, profile_card, release_card, repository_card
 from providers.github.site import SLOW, github
-from unfurler.sdk import Api, Card, Link
+from unfurler.sdk import Api, Card, Link, NotFound, NothingToShow
 
 
 @github.link("/<owner>/<repo>", lifetime=SLOW)
@@ -47,4 +47,8 @@ def milestone(link: Link, api: Api, owner: str, repo: str, number: int) -> Card:
 @github.link("/orgs/<owner>", lifetime=SLOW)
 def profile(link: Link, api: Api, owner: str) -> Card:
     """A person or an organization: who they are, how much they share."""
-    return profile_card(api.get(*owner_path(owner)).parse(Profile))
+    try:
+        return profile_card(api.get(*owner_path(owner)).parse(Profile))
+    except NotFound:
+        # No account sees more people than everybody does: there is no reason to ask for one.
+        raise NothingToShow("Nobody is called so.", reason="not-an-owner") from None

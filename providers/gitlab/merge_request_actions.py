@@ -17,7 +17,7 @@ from providers.gitlab.talk import say_once, with_me, without_me
 from unfurler.sdk import AccessDenied, ActionRefused, Api, Click, UnfurlError
 
 # https://docs.gitlab.com/user/project/merge_requests/drafts/: `[Draft]`, `Draft:` or `(Draft)` at the beginning.
-_DRAFT = re.compile(r"(?:(?:\[draft\]|\(draft\)|draft:)\s*)+", re.I)
+_DRAFT = re.compile(r"\s*(?:(?:\[draft\]|\(draft\)|draft:)\s*)+", re.I)
 
 
 @gitlab.action(undo="revoke_approval")
@@ -158,9 +158,12 @@ def mark_ready(click: Click, api: Api, project: str, iid: int) -> str:
     """Say that the draft is ready, which its title says."""
     found = fetch_merge_request(api, project, iid)
     _must_be_open(found)
-    ready = _DRAFT.sub("", found.title, count=1) if _DRAFT.match(found.title) else found.title
-    if not found.draft or ready == found.title:
+    if not found.draft:
         return f"!{iid} is ready already"
+    mark = _DRAFT.match(found.title)
+    ready = found.title[mark.end() :] if mark else ""
+    if not ready:
+        raise ActionRefused(f"The title of !{iid} has no mark of a draft that could be taken away.")
     api.put(*merge_request_path(project, iid), json={"title": ready})
     return f"!{iid} is ready"
 

@@ -75,6 +75,13 @@ class Project(Part, frozen=True):
     last_activity_at: AwareDatetime | None = None
 
 
+class Group(Part, frozen=True):
+    full_path: str
+    description: str = ""
+    visibility: str = ""
+    created_at: AwareDatetime | None = None
+
+
 class Issue(Part, frozen=True):
     """An issue, incident or task; `subscribed` is told to those who are signed in."""
 

@@ -19,6 +19,7 @@ from providers.gitlab.models import (
     Comparison,
     Entries,
     File,
+    Group,
     Project,
     Release,
     RequestsOfCommit,
@@ -26,8 +27,8 @@ from providers.gitlab.models import (
     Tag,
 )
 from providers.gitlab.parts import PAGE
-from providers.gitlab.places import project_path
-from providers.gitlab.projects import project_card, release_card, snippet_card, tag_card
+from providers.gitlab.places import group_path, project_path
+from providers.gitlab.projects import group_card, project_card, release_card, snippet_card, tag_card
 from providers.gitlab.site import SLOW, gitlab
 from providers.gitlab.sources import (
     Spot,
@@ -44,7 +45,7 @@ from unfurler.sdk.errors import LimitExceeded
 
 @gitlab.link("/<path:place>")
 def place(link: Link, api: Api, place: str) -> Card:
-    """A project, or by what follows `/-/` a file, a folder, a release, a tag or a comparison in it."""
+    """A project or subgroup; or by what follows `/-/` a file, a folder, a release, a tag or a comparison in it."""
     # One rule for all of them: a rule has one `<path:>`, and projects take it, while refs and paths have slashes too.
     project, dash, rest = place.rstrip("/").partition("/-/")
     if not dash:
@@ -90,7 +91,14 @@ def project_snippet(link: Link, api: Api, project: str, number: int) -> Card:
 
 
 def _project(api: Api, project: str) -> Card:
-    return project_card(api.get(*project_path(project), params={"license": "true"}).parse(Project))
+    try:
+        return project_card(api.get(*project_path(project), params={"license": "true"}).parse(Project))
+    except NotFound:
+        # A group in a group looks the same.
+        group = optional(api, Group, *group_path(project), with_projects="false")
+        if group is None:
+            raise
+        return group_card(group)
 
 
 def _snippet(api: Api, project: str, at: tuple[str | int, ...]) -> Card:

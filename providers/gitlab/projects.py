@@ -1,9 +1,9 @@
-"""Cards of a project as a whole, of its releases and tags, of snippets."""
+"""Cards of a project as a whole, of groups, of releases and tags, of snippets."""
 
 from __future__ import annotations
 
 from providers.gitlab.code import read_lines
-from providers.gitlab.models import Project, Release, Snippet, Tag
+from providers.gitlab.models import Group, Project, Release, Snippet, Tag
 from providers.gitlab.parts import EXCERPT_CHARS, fact_at, facts, fields
 from unfurler.sdk import Button, Card, Code, Fact, Field, Status, excerpt, one_line, plural
 
@@ -33,6 +33,19 @@ def project_card(found: Project) -> Card:
                 topics=", ".join(found.topics),
             )
         ],
+        public=found.visibility == "public",
+    )
+
+
+def group_card(found: Group) -> Card:
+    """A group of projects."""
+    visibility = one_line(found.visibility).capitalize()
+    return Card(
+        kicker="Group",
+        title=found.full_path,
+        status=Status(visibility) if visibility else None,
+        facts=[*fact_at("since", found.created_at)],
+        text=one_line(found.description),
         public=found.visibility == "public",
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.person import Person
+from tests.browser.person import Person, post
 from tests.world.service import Service
 from tests.world.space import Organization, Server
 from unfurler.sandbox.sandbox import Settings
@@ -78,6 +78,25 @@ def space(space_server, service) -> Organization:
     space_server.delete("faults")
     organization.call("uninstall")
     assert space_server.violations[before:] == []
+
+
+@pytest.fixture
+def stub(space_server, pages):
+    """An organization whose application only answers, with what the test tells: `stub({…answer…}, …extensions…)`."""
+    made = []
+
+    def install(answer: object, *extensions: dict) -> Organization:
+        pages.answers("/application", json_body=answer, method="POST")
+        installed = space_server.post("installations", endpoint=f"{pages.url}/application", name="Stub")
+        organization = Organization(space_server, installed["clientId"], installed["clientSecret"])
+        made.append(organization)
+        body = {"contextIdentifier": "global", "extensions": list(extensions)}
+        post(organization, "applications/ui-extensions", body, "PATCH")
+        return organization
+
+    yield install
+    for organization in made:
+        organization.call("uninstall", force=True)
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.person import ISSUE, Person, post
+from tests.browser.person import ISSUE, Person
 from tests.world.space import wait_for
 
 
@@ -104,17 +103,11 @@ def test_the_inspector_tells_the_story_of_a_link_as_it_goes_on(person):
 HOMEPAGE = (Path(__file__).parent / "homepage.html").read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def homepage(space, pages):
+def test_the_homepage_speaks_with_the_page_around_it(stub, pages, new_context):
     pages.answers("/homepage", HOMEPAGE)
     pages.answers("/elsewhere", "<title>Elsewhere</title>")
-    extension = {"className": "ApplicationHomepageUiExtensionIn", "iframeUrl": f"{pages.url}/homepage"}
-    body = {"contextIdentifier": "global", "extensions": [extension]}
-    post(space, "applications/ui-extensions", body, "PATCH")
-
-
-def test_the_homepage_speaks_with_the_page_around_it(person, space, pages, homepage):
-    ann = person(path="#homepage", dark=True)
+    organization = stub({}, {"className": "ApplicationHomepageUiExtensionIn", "iframeUrl": "/homepage"})
+    ann = Person(new_context(color_scheme="dark"), organization, 0, tour=False).opens("#homepage")
     said = ann.page.frame_locator("#homepage").locator("#said")
     ann.sees(said, f"dark true true; {ann.id}; null; ")
     ann.page.get_by_role("dialog").get_by_role("button", name="Allow").click()

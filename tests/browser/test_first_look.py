@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.person import Person, post
+from tests.browser.person import Person
 from tests.world.space import Organization, wait_for
 from unfurler.sandbox.installer import Installer, client_id_of
 
@@ -40,21 +40,10 @@ def test_one_look_shows_cards(talking, new_context):
     assert ann.faults == []
 
 
-@pytest.fixture
-def chatbot(space_server, pages):
-    """An organization whose application is a chatbot that knows two commands."""
+def test_people_write_to_a_chatbot_and_choose_from_its_commands(stub, pages, new_context):
     names = {"help": "Show what I can do", "status": "Show connected accounts"}
     commands = {"commands": [{"name": name, "description": about} for name, about in names.items()]}
-    pages.answers("/application", json_body=commands, method="POST")
-    made = space_server.post("installations", endpoint=f"{pages.url}/application", name="Bots")
-    organization = Organization(space_server, made["clientId"], made["clientSecret"])
-    extensions = [{"className": "ChatBotUiExtensionIn"}]
-    post(organization, "applications/ui-extensions", {"contextIdentifier": "global", "extensions": extensions}, "PATCH")
-    yield organization
-    organization.call("uninstall", force=True)
-
-
-def test_people_write_to_a_chatbot_and_choose_from_its_commands(chatbot, pages, new_context):
+    chatbot = stub(commands, {"className": "ChatBotUiExtensionIn"})
     ann = Person(new_context(), chatbot, 0, tour=False).opens("#application")
     box = ann.page.get_by_label("Message", exact=True)
     box.press_sequentially("/s")
@@ -68,3 +57,25 @@ def test_people_write_to_a_chatbot_and_choose_from_its_commands(chatbot, pages, 
     ann.sees(ann.page.locator("#messages"), "/status github")
     sent = wait_for(lambda: [asked for asked in pages.asked if b'"MessagePayload"' in asked.body])
     assert b'"text":"/status github"' in sent[0].body
+
+
+def test_a_menu_item_of_the_application_asks_for_consent_and_says_what_came_of_it(stub, pages, new_context):
+    wanted = {"scope": "global:Channel.ViewMessages", "purpose": "read the message you chose"}
+    asks = {"className": "AppUserActionExecutionResult.AuthCodeFlowRequired", "permissionsToRequest": [wanted]}
+    item = {"displayName": "Refresh link preview", "menuItemUniqueCode": "refresh", "visibilityFilters": []}
+    organization = stub(asks, {"className": "ChatMessageMenuItemUiExtensionIn", **item})
+    ann = Person(new_context(), organization, 0, tour=False).opens()
+    ann.writes("Something")
+    choose = ann.page.get_by_role("menuitem", name="Refresh link preview")
+    ann.page.get_by_role("button", name="Menu of the message").click()
+    choose.click()
+    question = ann.page.get_by_role("dialog", name="Let the application act for you?")
+    ann.sees(question, "read the message you chose")
+    question.get_by_role("button", name="Allow").click()
+    ann.sees(ann.notice, "The permission was delivered")
+    done = {"className": "AppUserActionExecutionResult.Success", "message": "Preview refreshed"}
+    pages.answers("/application", json_body=done, method="POST")
+    ann.page.get_by_role("button", name="Menu of the message").click()
+    choose.click()
+    ann.sees(ann.notice, "Preview refreshed")
+    assert [b'"RefreshTokenPayload"' in asked.body for asked in pages.asked].count(True) == 1

@@ -10,7 +10,7 @@ import pytest
 
 from providers.github import github
 from tests.providers.kit import RecordedApi, assert_golden, card_of, match
-from unfurler.sdk import AccessDenied, Card, Fact, NotFound, RateLimited, Status, UpstreamOdd
+from unfurler.sdk import AccessDenied, Card, Fact, NotFound, NothingToShow, RateLimited, Status, UpstreamOdd
 from unfurler.sdk.errors import LimitExceeded
 
 FOLDER = Path(__file__).parent / "github"
@@ -471,6 +471,34 @@ def test_a_discussion_says_its_state(changes: dict[str, Any], status: str | None
 def test_a_discussion_wants_an_account():
     with pytest.raises(AccessDenied):
         card("/discussions/9", replies={"Discussion": 401})
+
+
+# People
+
+
+def test_an_address_of_nobody_asks_for_no_account():
+    with pytest.raises(NothingToShow) as nothing:
+        card_of(github, "https://github.com/nobody-there", {})
+    assert not isinstance(nothing.value, NotFound)
+
+
+def test_a_person_and_an_organization_are_told_apart():
+    person = card_of(github, "https://github.com/octocat", REPLIES)
+    found = {**reply("profile"), "type": "Organization", "name": None}
+    organization = card_of(github, "https://github.com/orgs/octokit", {**REPLIES, "/users/octokit": found})
+    assert (person.kicker, person.title) == ("Person", "monalisa octocat (octocat)")
+    assert (organization.kicker, organization.title) == ("Organization", "octocat")
+
+
+# Comparisons
+
+
+def test_a_comparison_says_when_there_is_nothing_to_compare():
+    path = "/repos/o/r/compare/main...feature%2Fx"
+    same = reply("comparison", status="identical", total_commits=0, behind_by=0, commits=[], files=[])
+    made = card("/compare/main...feature/x", replies={path: same})
+    assert made.status == Status("Identical")
+    assert words(made) == ["0 commits"]
 
 
 # Files

@@ -451,5 +451,6 @@ def test_the_extract_has_nothing_that_is_not_used():
         api = judged({call.removeprefix("MUTATION "): DONE, **there})
         pressed(name, url, api)
         used.update(api.operations)
-    known = {f"{method.upper()} {path}" for path, methods in OPENAPI["paths"].items() for method in methods}
+    paths = [(path, methods) for path, methods in OPENAPI["paths"].items() if not path.startswith("/gists/")]
+    known = {f"{method.upper()} {path}" for path, methods in paths for method in methods}
     assert known == {one for one in used if not one.startswith(("QUERY ", "MUTATION "))}

@@ -553,6 +553,12 @@ def test_only_what_says_so_is_public(visibility: Any, public: bool):
     assert not card("/-/snippets/3", snippet={**SNIPPET, "visibility": visibility}).public
 
 
+def test_a_group_in_a_group_is_shown_as_one():
+    group = {"full_path": "group/sub/project", "visibility": "public", "description": "Things that start."}
+    made = card_of(gitlab, PROJECT, {"/groups/group%2Fsub%2Fproject": group})
+    assert (made.kicker, made.title, made.public) == ("Group", "group/sub/project", True)
+
+
 def test_an_archived_project_says_so():
     assert card("", project={**PROJECT_REPLY, "archived": True}).status == Status("Archived", "warning")
 

@@ -172,6 +172,8 @@ REFUSED = [
      "Merging is blocked: there are conflicts."),
     ("rebase", A_REQUEST, request(state="merged"), "!8 is merged already."),
     ("mark-ready", A_REQUEST, request(state="closed", draft=True), "!8 is closed already."),
+    ("mark-ready", A_REQUEST, request(draft=True, title="Start"),
+     "The title of !8 has no mark of a draft that could be taken away."),
     ("reopen-merge-request", A_REQUEST, request(state="merged"), "!8 is merged; that cannot be taken back."),
 ]  # fmt: skip
 

@@ -38,12 +38,18 @@ def fitted(card: Card, system_title: str, audience: Audience | None, rule: Rule)
         return _notice(system_title, "This is confidential.")
     if audience == "show":
         return card
+    wider = [Button("Show here", action=SHOW_HERE, style="primary")] if rule == "ask" else []
     if audience == "title":
-        return Card(title=card.title, kicker=card.kicker, url=card.url, status=card.status)
-    buttons = [Button("Only the title", action=ONLY_THE_TITLE), Button("Never", action=NEVER)]
-    if rule == "ask":
-        buttons.insert(0, Button("Show here", action=SHOW_HERE, style="primary"))
+        buttons = [*wider, Button("Never", action=NEVER)]
+        return Card(title=card.title, kicker=card.kicker, url=card.url, status=card.status, buttons=buttons)
+    buttons = [*wider, Button("Only the title", action=ONLY_THE_TITLE), Button("Never", action=NEVER)]
     return replace(_notice(system_title, "Only its author can decide to show it here."), buttons=buttons)
+
+
+def changeable(card: Card) -> Card:
+    """The card with the buttons by which its author shows less of it."""
+    less = (Button("Only the title", action=ONLY_THE_TITLE), Button("Never", action=NEVER))
+    return replace(card, buttons=(*card.buttons, *less))
 
 
 def _notice(system_title: str, sentence: str) -> Card:

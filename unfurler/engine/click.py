@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 import structlog
 
 from unfurler.engine import outcomes, prompts
-from unfurler.engine.audience import CONSENT
+from unfurler.engine.audience import CONSENT, SHOW_HERE
 from unfurler.engine.buttons import LESS, MORE, SHOWING, dressed, offered
 from unfurler.engine.cards import Viewer
-from unfurler.engine.eyes import ACCOUNT_REFUSED, SignInNeeded
+from unfurler.engine.eyes import SignInNeeded
 from unfurler.engine.members import Members
 from unfurler.engine.ports import Host, HostTrouble, ItemId, OrganizationId, PersonId, Preview, RecordId, Size, Verdict
 from unfurler.engine.registry import Match
@@ -31,7 +31,7 @@ from unfurler.sdk.link import Link
 from unfurler.sdk.provider import Action
 from unfurler.sdk.sign_in import OAuth2
 from unfurler.store.accounts import Account
-from unfurler.store.clicks import Clicks
+from unfurler.store.clicks import ASKED, Clicks
 from unfurler.store.forms import Form, Forms
 from unfurler.store.queue_items import QueueItems, Record
 from unfurler.store.secrets import fingerprint
@@ -91,6 +91,8 @@ class Clicker:
             self._tell(press.person, str(error))
             return error.reason
         if press.action in SHOWING:
+            # The button that takes a question back refreshes the card, and any other look at it does the same.
+            self.clicks.withdraw(record.id, press.person)
             return self._show(press, record, match, done=None)
         if press.action in prompts.ABOUT_SIGN_IN or press.action in CONSENT:
             return self._decide(press, record, match)
@@ -112,16 +114,30 @@ class Clicker:
         """What only the author decides, for themselves: about signing in, and about who may see."""
         entrance = self.members.systems.of(match)
         if press.person != record.author or entrance is None:
+            self._tell(press.person, "Only the one who posted the link decides that.")
             return "not-the-author"
         if press.action in CONSENT:
+            if press.action == SHOW_HERE and self.members.rule != "ask":
+                self._tell(press.person, "This organization does not let private things be shown in full.")
+                return "not-allowed"
             self.items.choose(record.id, CONSENT[press.action])
             return self._show(press, record, match, done=None)
         if press.action == prompts.NEVER_ASK:
             self.members.never(press.person, entrance)
         else:
             self.members.not_now(press.person, entrance)
-        self._try(lambda: self.host.stop_asking(press.person))
+        self.items.set_aside(press.person, match.provider.name, outcomes.ASKED)
+        self._stop_asking(press.person)
         return "not-asked-any-more"
+
+    def _stop_asking(self, person: PersonId) -> None:
+        """Take the request away. The chat side takes all of them: what else was asked is asked anew with a new link."""
+        try:
+            self.host.stop_asking(person)
+        except HostTrouble as trouble:
+            log.warning("click.still-asked", organization=self.organization, reason=trouble.reason)
+        else:
+            self.members.entry.sign_ins.unshow(self.organization, person)
 
     def _ask_or_act(self, press: Press, record: Record, match: Match) -> str:
         """Ask whatever has to be asked first; otherwise act."""
@@ -129,6 +145,9 @@ class Clicker:
         action = match.provider.actions.get(agreed or press.action)
         if action is None or match.arguments_of(action) is None:
             return "unknown-button"
+        now, same_for_s = self.clock(), self.limits.same_click_s
+        if self.clicks.is_repeated(record.id, press.person, action.id, now=now, same_for_s=same_for_s):
+            return "repeated"
         entrance = self.members.systems.of(match)
         if match.provider.sign_in is not None and self._ask_to_sign_in(press, record, match, entrance):
             return "sign-in-asked"
@@ -153,18 +172,37 @@ class Clicker:
         wanted = set(declared.write) if isinstance(declared, OAuth2) else set()
         if account is not None and wanted <= set(account.tokens.scopes):
             return False
-        self._invite(press.person, record, match, entrance)
+        if self._asks(press, record, prompts.confirmed(press.action) or press.action, "sign-in"):
+            self._invite(press.person, record, match, entrance)
         return True
 
-    def _invite(self, person: PersonId, record: Record, match: Match, entrance: Entrance) -> None:
-        card = self.members.invitation(person, entrance, writes=True)
+    def _asks(self, press: Press, record: Record, action: str, what: str) -> bool:
+        """Whether to ask: the same click, delivered again, asks the same only once."""
+        return self.clicks.ask(
+            self.new_id(),
+            record.id,
+            press.person,
+            action,
+            now=self.clock(),
+            same_for_s=self.limits.same_click_s,
+            what=what,
+        )
+
+    def _invite(
+        self, person: PersonId, record: Record, match: Match, entrance: Entrance, *, again: bool = False
+    ) -> None:
+        card = self.members.invitation(person, entrance, writes=True, again=again)
         self._tell(person, self._preview(record, match, replace(card, buttons=card.buttons[:1]), "compact"))
 
     def _ask_to_confirm(self, press: Press, record: Record, match: Match, action: Action) -> str:
-        self.clicks.ask(self.new_id(), record.id, press.person, action.id, now=self.clock())
+        if not self._asks(press, record, action.id, ASKED):
+            return "repeated"
         try:
             seen = self.members.eyes.see(match, press.person)
             card = self.members.fitted(match, seen, record.author, record.audience)
+        except SignInNeeded as needed:
+            self._invite(press.person, record, match, needed.entrance, again=needed.again)
+            return needed.reason
         except UnfurlError as error:
             self._tell(press.person, str(error))
             return error.reason
@@ -173,6 +211,8 @@ class Clicker:
         return "confirmation-asked"
 
     def _ask_to_write(self, press: Press, record: Record, match: Match, action: Action) -> str:
+        if not self._asks(press, record, action.id, "text"):
+            return "repeated"
         id = self.new_id() + self.new_id()
         form = Form(self.organization, press.person, record.id, action.id)
         self.forms.send(id, form, self.clock() + FORM_S)
@@ -193,10 +233,17 @@ class Clicker:
             self.clicks.claim(click, record.id, press.person, action.id, now=now, same_for_s=0.0)
         account: Account | None = None
         try:
-            account, viewer = self._as(press, match)
             who = Click(self._opaque(press.person), datetime.fromtimestamp(now, UTC))
             arguments = (match.arguments_of(action) or {}) | ({} if text is None else {"text": text})
-            said = str(action.function(who, self.apis(match, viewer), **arguments) or "Done.")
+
+            def act(viewer: Viewer) -> str:
+                return str(action.function(who, self.apis(match, viewer), **arguments) or "Done.")
+
+            account = self._account_of(press, match)
+            if account is None:
+                said = act(Viewer(self._opaque(press.person)))
+            else:
+                said = self.members.eyes.with_account(account, act)
         except UnfurlError as error:
             return self._failed(press, record, match, click, account, error)
         except Exception:
@@ -210,27 +257,24 @@ class Clicker:
         self._ended(click, "done", said, account, record.state, after)
         return "done", said
 
-    def _as(self, press: Press, match: Match) -> tuple[Account | None, Viewer]:
-        """The account of the one who pressed; never anybody else's, never the service account. Raises SignedOut."""
+    def _account_of(self, press: Press, match: Match) -> Account | None:
+        """The account of the one who pressed, None where nobody has one; never anybody else's. Raises SignedOut."""
         entrance = self.members.systems.of(match)
         if match.provider.sign_in is None or entrance is None:
-            return None, Viewer(self._opaque(press.person))
+            return None
         account = self.members.accounts.find(press.person, entrance.system)
         if account is None:
             raise SignedOut("Sign in first.")
-        return account, self.members.eyes.viewer(account)
+        return account
 
     def _failed(
         self, press: Press, record: Record, match: Match, click: str, account: Account | None, error: UnfurlError
     ) -> tuple[str, str]:
         """Tell the person, and only them, in a sentence; ask for another sign-in where theirs is not accepted."""
         entrance = self.members.systems.of(match)
-        signed_out = isinstance(error, SignedOut) or (account is not None and error.reason == ACCOUNT_REFUSED)
         sentence = str(error)
-        if signed_out and entrance is not None:
-            if account is not None:
-                self.members.eyes.keeper.refused(self.members.accounts, account)
-            self._invite(press.person, record, match, entrance)
+        if isinstance(error, SignedOut) and entrance is not None:
+            self._invite(press.person, record, match, entrance, again=account is not None)
         else:
             if isinstance(error, AccessDenied | NotFound):
                 sentence = f"{match.provider.title} does not let this account do that."
@@ -250,28 +294,38 @@ class Clicker:
         fresh = self.items.find(record.id) or record
         try:
             seen = self.members.eyes.see(match, press.person, anew=anew, stale=not anew)
-            card = self.members.fitted(match, seen, record.author, fresh.audience)
+            # What was done is told on the card as it is seen, so that it is withheld with the rest of it.
+            told = replace(seen, card=_told(seen.card, done, self.clock()))
+            card = self.members.fitted(match, told, record.author, fresh.audience, full=size == "full")
         except SignInNeeded as needed:
-            self._invite(press.person, record, match, needed.entrance)
+            if self._asks(press, record, press.action, "sign-in"):
+                self._invite(press.person, record, match, needed.entrance, again=needed.again)
             return needed.reason
         except UnfurlError as error:
-            self._tell(press.person, done.said if done else str(error))
+            sentence = str(error)
+            if isinstance(error, AccessDenied | NotFound):
+                sentence = f"{match.provider.title} does not have this, or does not show it to you."
+            self._tell(press.person, done.said if done else sentence)
             return error.reason
         if card is None:
             card = Card(title=f"A link to {match.provider.title}")
             self._out(press, record, self._preview(record, match, card, "line"))
+            if done is not None:
+                self._tell(press.person, done.said)
             return "shrunk"
-        card = dressed(_told(card, done, self.clock()), size)
+        withheld = done is not None and not card.note
+        card = dressed(card, size)
         state = card.status.text if card.status else None
         preview = self._preview(record, match, card, size)
         # While both can be seen, and for good where the new one comes as a message, either's buttons may be pressed.
         both = list(dict.fromkeys((*record.offered, *offered(card))))
         self.items.shown_again(record.id, size, both, state)
-        if self._posted(record, preview):
+        posted = self._posted(record, preview)
+        if posted:
             self.items.shown_again(record.id, size, offered(card), state)
-            return "shown"
-        self._tell(press.person, done.said if done else preview)
-        return "told"
+        if withheld or not posted:
+            self._tell(press.person, done.said if done else preview)
+        return "shown" if posted else "told"
 
     def _out(self, press: Press, record: Record, preview: Preview) -> None:
         """On the card while its item lives, to the person afterwards."""

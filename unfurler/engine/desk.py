@@ -125,10 +125,16 @@ class Desk:
         return self._clicker(organization, self.hosts(organization)).write(form, text)
 
     def signed_in(self, organization: Organization, person: PersonId, system: System) -> None:
-        """An account arrived: nothing is asked any more, and the links that waited for it get their cards."""
-        self.members(organization).entry.sign_ins.close(organization.id, person, system)
+        """An account arrived: nothing is asked any more, and the links that waited for it get their cards.
+
+        Those that wait for another system come back too: the chat side takes all its requests to a person away at
+        once, so whoever still has to sign in there is asked anew.
+        """
+        sign_ins = self.members(organization).entry.sign_ins
+        sign_ins.close(organization.id, person, system)
         try:
             self.hosts(organization).stop_asking(person)
+            sign_ins.unshow(organization.id, person)
         except HostTrouble as trouble:
             log.warning("sign-in.still-asked", organization=organization.id, reason=trouble.reason)
         now = self.tools.clock()

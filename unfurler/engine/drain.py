@@ -269,13 +269,17 @@ class Drain:
         return ended
 
     def _ask_one(self, result: _Result, person: PersonId, entrance: Entrance) -> Ended:
-        prompt = self._members.invitation(person, entrance, writes=False)
+        again = isinstance(result.error, SignInNeeded) and result.error.again
+        prompt = self._members.invitation(person, entrance, writes=False, again=again)
         self._hold(anyway=True)
         try:
             self._host.ask_to_sign_in(ItemId(result.record.item), self._bare(result, prompt))
-        except HostTrouble:
+        except HostTrouble as trouble:
             self._members.not_now(person, entrance)
-            raise
+            if not trouble.refused:
+                raise
+            # This item cannot ask, its message may be gone; the next one may, and no other waits for it.
+            return self._ended(result, End(outcomes.NOTHING, trouble.reason))
         return self._ended(result, End(outcomes.ASKED, "sign-in-asked"), prompt)
 
     def _end(self, ended: list[Ended]) -> None:

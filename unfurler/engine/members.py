@@ -31,19 +31,27 @@ class Members:
     rule: Rule
     clock: Callable[[], float]
 
-    def fitted(self, match: Match, seen: Seen, author: str | None, for_link: Audience | None) -> Card | None:
-        """The card as far as everybody around the link may see it; None where they may see nothing of it."""
-        if seen.account is None:
-            return self.systems.usable(match, seen.card)
+    def fitted(
+        self, match: Match, seen: Seen, author: str | None, for_link: Audience | None, *, full: bool = False
+    ) -> Card | None:
+        """The card as far as everybody around the link may see it; None where they may see nothing of it.
+
+        A `full` one has the buttons with which its author changes that.
+        """
         entrance = self.systems.of(match)
         title = match.provider.title if entrance is None else entrance.title
+        if seen.account is None:
+            # The operator's service account may see what the system itself calls confidential.
+            open_to_all = audience.fitted(seen.card, title, "show", "ask")
+            return open_to_all and self.systems.usable(match, open_to_all)
         for_system = None if author is None else self.choices.find(author, seen.account.system).audience
         decided = audience.decided(for_link, for_system, self.rule)
         card = audience.fitted(seen.card, title, decided, self.rule)
         if card is None or decided != "show" or card.confidential:
             return card
         relayed = self.relay.card(card, self.organization, seen.account, match.site.api_url)
-        return self.systems.usable(match, relayed)
+        usable = self.systems.usable(match, relayed)
+        return audience.changeable(usable) if full else usable
 
     def never_asked(self, person: str, entrance: Entrance) -> bool:
         """Whether this person does not want to be asked to sign in there."""
@@ -53,13 +61,14 @@ class Members:
         """Whether this person was asked already, and may still answer."""
         return self.entry.sign_ins.is_open(self.organization, person, entrance.system, self.clock())
 
-    def invitation(self, person: str, entrance: Entrance, *, writes: bool) -> Card:
-        """The card that asks this one person to sign in."""
-        return prompts.sign_in(entrance.title, self.sign_in_url(person, entrance.system, writes=writes), writes=writes)
+    def invitation(self, person: str, entrance: Entrance, *, writes: bool, again: bool = False) -> Card:
+        """The card that asks this one person to sign in; `again` where their account has just ended."""
+        url = self.sign_in_url(person, entrance.system, writes=writes)
+        return prompts.sign_in(entrance.title, url, writes=writes, again=again)
 
-    def sign_in_url(self, person: str, system: System, *, writes: bool) -> str:
-        """The address of a link for this one person."""
-        id = self.entry.invite(self.organization, person, system, writes=writes)
+    def sign_in_url(self, person: str, system: System, *, writes: bool, shown: bool = True) -> str:
+        """The address of a link for this one person; `shown` where the chat shows it to them."""
+        id = self.entry.invite(self.organization, person, system, writes=writes, shown=shown)
         return f"{self.base_url}/oauth/{system.provider}/start?{urlencode({'request': id})}"
 
     def not_now(self, person: str, entrance: Entrance) -> None:

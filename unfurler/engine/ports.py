@@ -58,14 +58,18 @@ class Verdict(Enum):
 class HostTrouble(Exception):
     """The chat side cannot be talked to now. `retry_after_s` where it said how long to wait.
 
-    `reason` is a stable code; `blocked` that trying again does not help until somebody over there does something.
+    `reason` is a stable code; `blocked` that trying again does not help until somebody over there does something;
+    `refused` that only this very request is not taken.
     """
 
-    def __init__(self, reason: str, *, retry_after_s: float | None = None, blocked: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, retry_after_s: float | None = None, blocked: bool = False, refused: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after_s = retry_after_s
         self.blocked = blocked
+        self.refused = refused
 
 
 class Host(Protocol):

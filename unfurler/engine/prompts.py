@@ -14,13 +14,14 @@ ABOUT_SIGN_IN = frozenset({NOT_NOW, NEVER_ASK})
 _CONFIRM = "confirm:"
 
 
-def sign_in(title: str, url: str, *, writes: bool = False) -> Card:
+def sign_in(title: str, url: str, *, writes: bool = False, again: bool = False) -> Card:
     """For one person: the way to sign in. What was pressed is done by pressing it again afterwards."""
+    ended = f"{title} does not accept your account here any more. " if again else ""
     why = "so that this button can act as you; press it again afterwards" if writes else "to see previews of its links"
     return Card(
         title=f"Sign in to {title}",
         url=url,
-        text=f"Sign in to {title} {why}.",
+        text=f"{ended}Sign in to {title} {why}.",
         buttons=[
             Button(f"Connect {title}", url=url, style="primary", returns=True),
             Button("Not now", action=NOT_NOW),

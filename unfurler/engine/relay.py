@@ -16,6 +16,7 @@ from unfurler.store.accounts import Account
 from unfurler.store.secrets import CannotOpen, Vault
 
 LIFE_S = 1_800.0
+_PURPOSE = "relay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,19 @@ class Relay:
         """The card with its picture behind an address of ours, if it stands on the account's own system."""
         if card.image is None or not _within(card.image, (account.system.site, api_url)):
             return card
-        said = json.dumps([organization, account.id, card.image, self.clock() + LIFE_S])
+        said = json.dumps([_PURPOSE, organization, account.id, card.image, self.clock() + LIFE_S])
         return replace(card, image=f"{self.base_url}/relay/{self.vault.seal(said).decode('ascii')}")
 
     def open(self, sealed: str) -> Relayed | None:
         """What the address stands for, while it lives."""
         try:
-            organization, account, url, expires_at = json.loads(self.vault.open(sealed.encode("ascii")))
+            said = json.loads(self.vault.open(sealed.encode("ascii")))
         except (CannotOpen, ValueError, UnicodeError):
             return None
+        # Much else is sealed with the same keys.
+        if not isinstance(said, list) or len(said) != 5 or said[0] != _PURPOSE:
+            return None
+        _, organization, account, url, expires_at = said
         return Relayed(organization, account, url) if self.clock() < expires_at else None
 
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import structlog
 from pydantic import SecretStr
 
 from unfurler.engine.cards import Viewer
 from unfurler.engine.systems import Entrance, Systems
-from unfurler.engine.tokens import kept
+from unfurler.engine.tokens import TokenKeeper, kept
 from unfurler.sdk.api import Api
-from unfurler.sdk.errors import UnfurlError
-from unfurler.sdk.sign_in import OAuth2
+from unfurler.sdk.errors import AccessDenied, UnfurlError
 from unfurler.store.accounts import Account, Accounts, System, Tokens
 from unfurler.store.sign_ins import Flow, SignIn, SignIns
 
@@ -65,22 +65,23 @@ class Entry:
     sign_ins: SignIns
     systems: Systems
     accounts: Callable[[str], Accounts]
+    keeper: TokenKeeper
     api_for: ApiFor
     clock: Callable[[], float]
 
-    def invite(self, organization: str, person: str, system: System, *, writes: bool) -> str:
-        """The id of a link for this one person, to be sent to nobody else."""
+    def invite(self, organization: str, person: str, system: System, *, writes: bool, shown: bool = True) -> str:
+        """The id of a link for this one person, to be sent to nobody else; `shown` where the chat shows it to them."""
         id = secrets.token_urlsafe(32)
         expires_at = self.clock() + LINK_S
-        self.sign_ins.open(id, SignIn(organization, person, system, writes, expires_at))
+        self.sign_ins.open(id, SignIn(organization, person, system, writes, expires_at, shown))
         return id
 
-    def open(self, id: str, browser: str, back_url: str | None) -> Opened:
+    def open(self, provider: str, id: str, browser: str, back_url: str | None) -> Opened:
         """Each opening has a state of its own, so that reloads do no harm. Raises NoSuchSignIn."""
         now = self.clock()
         sign_in = self.sign_ins.find(id, now)
         entrance = None if sign_in is None else self.systems.find(sign_in.system)
-        if sign_in is None or entrance is None:
+        if sign_in is None or entrance is None or entrance.provider.name != provider:
             raise NoSuchSignIn(
                 "This link to sign in is too old, or was used. Ask for a new one with a click on a card."
             )
@@ -91,11 +92,14 @@ class Entry:
             go_to = entrance.oauth.authorization_url(state, verifier, writes=sign_in.writes)
         return Opened(state, entrance, sign_in, go_to)
 
-    def came_back(self, provider: str, state: str, code: str, browser: str) -> Gained:
+    def came_back(self, provider: str, state: str, code: str, browser: str, issuer: str | None = None) -> Gained:
         """The system sent the browser back with a code. Raises NoSuchSignIn, AccessDenied, and upstream errors."""
         flow, entrance = self._take(provider, state, browser)
         if entrance.oauth is None:
             raise NoSuchSignIn("This sign-in takes no code.")
+        if issuer is not None and not entrance.oauth.may_be_from(issuer):
+            # The code is another system's: it is not to be shown to this one.
+            raise NoSuchSignIn("The answer comes from another system than the one that was asked.")
         asked = entrance.oauth.scopes(writes=flow.sign_in.writes)
         return self._gain(
             state, flow, entrance, kept(entrance.oauth.exchange(code, flow.verifier), self.clock(), asked)
@@ -125,15 +129,15 @@ class Entry:
             system=sign_in.system,
             identity=gained["identity"],
             name=gained["name"],
-            tokens=Tokens(**{**gained["tokens"], "scopes": tuple(gained["tokens"]["scopes"])}),
+            tokens=_tokens(gained),
             signed_in_at=self.clock(),
         )
         accounts = self.accounts(sign_in.organization)
         earlier = accounts.find(sign_in.person, sign_in.system)
         accounts.keep(account)
         self.sign_ins.close(sign_in.organization, sign_in.person, sign_in.system)
-        if earlier is not None:
-            self._revoke(earlier)
+        if earlier is not None and earlier.tokens.access != account.tokens.access:
+            self.keeper.revoke(earlier.system, earlier.tokens)
         log.info("account.signed-in", provider=sign_in.system.provider)
         return flow, account
 
@@ -144,7 +148,7 @@ class Entry:
         if account is None or account.person != person:
             return False
         accounts.erase(id)
-        self._revoke(account)
+        self.keeper.revoke(account.system, account.tokens)
         log.info("account.signed-out", provider=account.system.provider, by="person")
         return True
 
@@ -159,17 +163,31 @@ class Entry:
         """Ask whose account the token is; what comes of it waits for the confirmation."""
         assert entrance.provider.who is not None
         viewer = Viewer(f"sign-in/{secrets.token_urlsafe(8)}", SecretStr(tokens.access))
-        found = entrance.provider.who(self.api_for(entrance, viewer))
+        try:
+            found = entrance.provider.who(self.api_for(entrance, viewer))
+        except UnfurlError as error:
+            self.keeper.revoke(entrance.system, tokens)
+            if isinstance(error, AccessDenied):
+                raise AccessDenied(f"{entrance.title} does not accept this.") from None
+            raise
         identity, name = found.id[:128], found.name[:128]
         self.sign_ins.gain(state, json.dumps({"identity": identity, "name": name, "tokens": asdict(tokens)}))
         return Gained(flow, entrance, identity, name)
 
-    def _revoke(self, account: Account) -> None:
-        """Have the system forget a token; where it does not answer, the token is at least gone here."""
-        entrance = self.systems.find(account.system)
-        if entrance is None or entrance.oauth is None or not isinstance(entrance.provider.sign_in, OAuth2):
-            return
-        try:
-            entrance.oauth.revoke(account.tokens.access)
-        except UnfurlError as error:
-            log.info("account.not-revoked", provider=account.system.provider, reason=error.reason)
+    def decline(self, state: str, browser: str) -> None:
+        """The person does not want it: what the system gave is given back. Raises NoSuchSignIn."""
+        flow = self.sign_ins.confirm(state, browser, self.clock())
+        if flow is None or flow.gained is None:
+            raise NoSuchSignIn("There is nothing to decline any more.")
+        self.keeper.revoke(flow.sign_in.system, _tokens(json.loads(flow.gained)))
+
+    def forget_old(self, before: float) -> None:
+        """Flows that ended before that go; what they gained and nobody confirmed is given back."""
+        for system, gained in self.sign_ins.unconfirmed(before):
+            self.keeper.revoke(system, _tokens(json.loads(gained)))
+        self.sign_ins.forget_old(before)
+
+
+def _tokens(gained: Mapping[str, Any]) -> Tokens:
+    said = gained["tokens"]
+    return Tokens(**{**said, "scopes": tuple(said["scopes"])})

@@ -40,6 +40,8 @@ _ERROR_BYTES = 65_536
 # GitHub: "wait for at least one minute" where a secondary limit says no time.
 _SECONDARY_S = 60.0
 _LIMIT_WORDS = re.compile(rb"rate limit|abuse detection", re.I)
+# The reason of an AccessDenied that says: not "you may not", but "this account's token is not accepted".
+ACCOUNT_REFUSED = "account-refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class SiteApi:
         if not 200 <= reply.status < 300:
             if known is not None:
                 self._memory.put(name, b"", 1.0)
-            raise _failure(reply.status)
+            raise self._failure(reply.status)
         fresh = Remembered(dict(reply.headers), reply.body)
         if fresh.worth_keeping:
             lifetime_s = self._limits.public_card_s if self._site.authorization is None else self._limits.private_card_s
@@ -144,7 +146,7 @@ class SiteApi:
         asked = {"query": query, **({"variables": dict(variables)} if variables else {})}
         reply = self._call("POST", target, headers, json.dumps(asked, separators=(",", ":")).encode())
         if not 200 <= reply.status < 300:
-            raise _refusal(reply.status) if writes else _failure(reply.status)
+            raise self._refusal(reply.status) if writes else self._failure(reply.status)
         try:
             return read_data(reply.json(), writes=writes)
         except Limited:
@@ -197,7 +199,7 @@ class SiteApi:
         reply = self._call(method, self._target(segments, ""), headers, body)
         if 200 <= reply.status < 300:
             return reply
-        raise _refusal(reply.status)
+        raise self._refusal(reply.status)
 
     def _target(self, segments: tuple[str | int, ...], query: str) -> Target:
         path = quote_segments(segments) if segments else ""
@@ -252,6 +254,18 @@ class SiteApi:
             body = b""
         return Reply(exchange.status, exchange.headers, body)
 
+    def _failure(self, status: int) -> UnfurlError:
+        """What a refused reading means; 401 to somebody's own account, that the account is not accepted."""
+        if status == 401 and self._site.viewer and self._site.authorization is not None:
+            return AccessDenied("The other system does not accept this account any more.", reason=ACCOUNT_REFUSED)
+        return _failure(status)
+
+    def _refusal(self, status: int) -> UnfurlError:
+        failure = self._failure(status)
+        if isinstance(failure, (AccessDenied, NotFound, UpstreamDown)):
+            return failure
+        return ActionRefused(_REFUSALS.get(status, "The other system refuses this."), reason="action-refused")
+
     def _note_budget(self, reply: Reply, whom: tuple[str, str]) -> None:
         """Remember what is said about patience. Raises RateLimited where the answer is that."""
         now = self._pacing.now
@@ -277,13 +291,6 @@ _REFUSALS = {
     422: "The other system does not accept this in the present state.",
     423: "It is locked in the other system.",
 }
-
-
-def _refusal(status: int) -> UnfurlError:
-    failure = _failure(status)
-    if isinstance(failure, (AccessDenied, NotFound, UpstreamDown)):
-        return failure
-    return ActionRefused(_REFUSALS.get(status, "The other system refuses this."), reason="action-refused")
 
 
 def _failure(status: int) -> UnfurlError:

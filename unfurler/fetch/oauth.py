@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from requests.adapters import BaseAdapter
 
 from unfurler.fetch.outbound import RawReply
-from unfurler.sdk.errors import AccessDenied, UpstreamOdd
+from unfurler.sdk.errors import AccessDenied, BadLink, UpstreamDown, UpstreamOdd
+from unfurler.sdk.link import Link
 from unfurler.sdk.sign_in import OAuth2
 
 
@@ -72,13 +73,21 @@ class OAuthClient:
             found = _token(session.refresh_token(self._at(self._declared.token), refresh_token=refresh))
         return Token(found.access, found.refresh or refresh, found.expires_in_s, found.scopes)
 
-    def revoke(self, access: str) -> None:
-        """Have the system forget the token, where it can."""
+    def revoke(self, token: str) -> None:
+        """Have the system forget an access or refresh token, where it can (RFC 7009)."""
         if self._declared.revoke is not None:
             with self._session() as session, _translated():
                 session.revoke_token(  # type: ignore[no-untyped-call]
-                    self._at(self._declared.revoke), token=access
+                    self._at(self._declared.revoke), token=token
                 )
+
+    def may_be_from(self, issuer: str) -> bool:
+        """Whether an answer that names its issuer (RFC 9207) can come from here: the site, or where people agree."""
+        authorize = Link.parse(self._at(self._declared.authorize))
+        try:
+            return Link.parse(issuer).origin == authorize.origin
+        except BadLink:
+            return False
 
     def scopes(self, *, writes: bool) -> tuple[str, ...]:
         """What is asked for."""
@@ -116,6 +125,11 @@ class _Guarded(BaseAdapter):
         assert request.url is not None and request.method is not None
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _OURS}
         reply = self._way.request(request.method, request.url, headers=headers, data=body)
+        if 300 <= reply.status < 400:
+            # requests would follow, and take our secret and the code along.
+            raise UpstreamOdd("The system leads its sign-in elsewhere.", reason="redirect-elsewhere")
+        if reply.status >= 500 or reply.status == 429:
+            raise UpstreamDown("The system is out of order.", reason="upstream-status")
         response = requests.Response()
         response.status_code = reply.status
         response.headers.update(reply.headers)
@@ -128,6 +142,9 @@ class _Guarded(BaseAdapter):
         """Nothing is kept open here."""
 
 
+GRANT_REFUSED = "grant-refused"
+# RFC 6749 5.2, and GitHub's own words for a code and for a refresh token.
+_GRANT_REFUSED = frozenset({"invalid_grant", "access_denied", "bad_verification_code", "bad_refresh_token"})
 # What the way out says itself.
 _OURS = frozenset({"user-agent", "accept-encoding", "connection", "content-length"})
 
@@ -138,14 +155,12 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except AuthlibBaseError as error:
-        raise AccessDenied("The system does not accept the sign-in.", reason=_reason(error)) from None
+        if error.error in _GRANT_REFUSED:
+            raise AccessDenied("The system does not accept the sign-in.", reason=GRANT_REFUSED) from None
+        # Our application is not accepted, or the system is in trouble: that says nothing of the person's account.
+        raise UpstreamOdd("The system does not accept this application's sign-in.", reason="oauth-refused") from None
     except (requests.RequestException, ValueError, KeyError):
         raise UpstreamOdd("The system's answer to the sign-in cannot be read.") from None
-
-
-def _reason(error: AuthlibBaseError) -> str:
-    known = {"invalid_grant", "invalid_client", "invalid_scope", "access_denied", "bad_verification_code"}
-    return f"oauth-{error.error}" if error.error in known else "oauth-refused"
 
 
 def _token(answer: Mapping[str, Any]) -> Token:

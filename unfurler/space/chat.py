@@ -25,6 +25,7 @@ _REASONS = {
     "never-ask": "You asked never to be asked to sign in there; the homepage takes that back.",
     "sign-in-asked": "You have been asked to sign in.",
     "waits-for-sign-in": "It waits until you have signed in.",
+    "not-now": "You did not want to sign in; the homepage is another way to.",
     "audience-never": "You chose that others are not to see it.",
     "expired": "It took longer than the thirty minutes that Space keeps a link.",
     "gone": "The message with the link is gone.",
@@ -32,20 +33,30 @@ _REASONS = {
     "single-use": "The link looks as if it works only once, so it was left alone.",
     "rate-limited": "The other system asks for patience.",
 }
+# What may depend on the author's account.
+_OF_AN_ACCOUNT = frozenset(
+    {"access-denied", "never-ask", "sign-in-asked", "waits-for-sign-in", "not-now", "audience-never"}
+)
 
 
-def answer(text: str, items: QueueItems, resolver: Resolver) -> str:
+def answer(text: str, person: str, items: QueueItems, resolver: Resolver) -> str:
     """The reply to what a person wrote."""
     command, _, rest = text.strip().lstrip("/").partition(" ")
     if command.lower() != "why" or not rest.strip():
         return _HELP
-    return why(rest.strip(), items, resolver)
+    return why(rest.strip(), person, items, resolver)
 
 
-def why(url: str, items: QueueItems, resolver: Resolver) -> str:
-    """Why a link has no preview in this organization, from its latest record; or what would happen to it."""
-    found = items.latest_of(url)
+def why(url: str, person: str, items: QueueItems, resolver: Resolver) -> str:
+    """Why a link has no preview in this organization, from its latest record; or what would happen to it.
+
+    What became of it with somebody's account is told to that person alone.
+    """
+    own = items.latest_of(url, author=person)
+    found = own or items.latest_of(url)
     if found is not None:
+        if own is None and found[1] in _OF_AN_ACCOUNT:
+            return _REASONS["not-found"]
         end, reason = found
         if end == "posted":
             return "It has a preview."

@@ -66,4 +66,7 @@ def _as_trouble() -> Iterator[None]:
     try:
         yield
     except SpaceError as error:
-        raise HostTrouble(error.code, retry_after_s=error.retry_after_s, blocked=error.blocked) from error
+        refused = not error.retry and not error.blocked
+        raise HostTrouble(
+            error.code, retry_after_s=error.retry_after_s, blocked=error.blocked, refused=refused
+        ) from error

@@ -79,6 +79,12 @@ class Accounts:
             ).all()
         return [self._account(row) for row in rows]
 
+    def all(self) -> list[Account]:
+        """Every account of this organization."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(AccountRow).where(self._mine)).all()
+        return [self._account(row) for row in rows]
+
     def keep(self, account: Account) -> None:
         """This is the person's account in that system now, in place of an earlier one."""
         with self._database.write() as connection:
@@ -97,14 +103,20 @@ class Accounts:
                 )
             )
 
-    def renewed(self, id: str, tokens: Tokens) -> None:
-        """The account has other tokens now."""
+    def renewed(self, id: str, tokens: Tokens) -> bool:
+        """The account has other tokens now; whether it is still there."""
         with self._database.write() as connection:
-            connection.execute(
+            kept = connection.execute(
                 update(AccountRow)
                 .where(self._mine, AccountRow.id == id)
                 .values(tokens_sealed=self._sealed(tokens), renewing_until=0.0)
             )
+        return kept.rowcount == 1
+
+    def end_renewing(self, id: str) -> None:
+        """The tokens of an account stay as they are; somebody else may try."""
+        with self._database.write() as connection:
+            connection.execute(update(AccountRow).where(self._mine, AccountRow.id == id).values(renewing_until=0.0))
 
     def begin_renewing(self, id: str, now: float, for_s: float) -> bool:
         """The right to renew the tokens of an account; False while somebody else does."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from unfurler.store.database import Database
 from unfurler.store.models import ClickRow, QueueItemRow
 
 ASKED = "asked"
 ANSWERED = "answered"
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +40,8 @@ class Clicks:
     def claim(self, id: str, record: str, person: str, action: str, *, now: float, same_for_s: float) -> bool:
         """Keep this click as the one that acts. False where the same one was claimed less than `same_for_s` ago."""
         with self._database.write() as connection:
-            # The record's row is the lock: two processes that got the same click line up here.
-            connection.execute(
-                select(QueueItemRow.id)
-                .where(QueueItemRow.id == record, QueueItemRow.organization == self._organization)
-                .with_for_update()
-            )
-            earlier = connection.execute(
-                select(ClickRow.id)
-                .where(
-                    ClickRow.organization == self._organization,
-                    ClickRow.record == record,
-                    ClickRow.person == person,
-                    ClickRow.action == action,
-                    ClickRow.at > now - same_for_s,
-                )
-                .limit(1)
-            ).first()
-            if earlier is not None:
+            self._lock(connection, record)
+            if self._earlier(connection, record, person, action, now - same_for_s):
                 return False
             connection.execute(
                 insert(ClickRow).values(
@@ -65,19 +50,34 @@ class Clicks:
             )
         return True
 
-    def ask(self, id: str, record: str, person: str, action: str, *, now: float) -> None:
-        """The person is asked once more before this action; `answer` and `take` are how they answer."""
+    def ask(
+        self, id: str, record: str, person: str, action: str, *, now: float, same_for_s: float, what: str = ASKED
+    ) -> bool:
+        """The person is asked something before this action: to agree (`answer` is how they do), or `what` says.
+
+        False where the same click asked the same less than `same_for_s` ago, and is not answered yet.
+        """
+        values = {"record": record, "person": person, "action": _asked(action), "outcome": what}
+        mine = [self._mine, *(getattr(ClickRow, name) == value for name, value in values.items())]
+        with self._database.write() as connection:
+            self._lock(connection, record)
+            if connection.execute(select(ClickRow.id).where(*mine, ClickRow.at > now - same_for_s).limit(1)).first():
+                return False
+            connection.execute(insert(ClickRow).values(id=id, organization=self._organization, at=now, **values))
+        return True
+
+    def is_repeated(self, record: str, person: str, action: str, *, now: float, same_for_s: float) -> bool:
+        """Whether the same click was claimed less than `same_for_s` ago."""
+        with self._database.read() as connection:
+            return self._earlier(connection, record, person, action, now - same_for_s)
+
+    def withdraw(self, record: str, person: str) -> None:
+        """What this person was asked about a record is not to be agreed to any more."""
         with self._database.write() as connection:
             connection.execute(
-                insert(ClickRow).values(
-                    id=id,
-                    organization=self._organization,
-                    record=record,
-                    person=person,
-                    action=_asked(action),
-                    at=now,
-                    outcome=ASKED,
-                )
+                update(ClickRow)
+                .where(self._mine, ClickRow.record == record, ClickRow.person == person, ClickRow.outcome == ASKED)
+                .values(outcome=WITHDRAWN)
             )
 
     def answer(self, record: str, person: str, action: str, *, since: float) -> bool:
@@ -139,6 +139,19 @@ class Clicks:
             )
             for row in rows
         ]
+
+    def _lock(self, connection: Connection, record: str) -> None:
+        """The record's row is the lock: two processes that got the same click line up here."""
+        connection.execute(
+            select(QueueItemRow.id)
+            .where(QueueItemRow.id == record, QueueItemRow.organization == self._organization)
+            .with_for_update()
+        )
+
+    def _earlier(self, connection: Connection, record: str, person: str, action: str, since: float) -> bool:
+        same = (ClickRow.record == record, ClickRow.person == person, ClickRow.action == action)
+        found = connection.execute(select(ClickRow.id).where(self._mine, *same, ClickRow.at > since).limit(1))
+        return found.first() is not None
 
 
 def _asked(action: str) -> str:

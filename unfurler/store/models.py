@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -148,6 +149,7 @@ class SignInRow(Base):
     provider: Mapped[str] = mapped_column(String(32))
     site: Mapped[str] = mapped_column(String(512))
     writes: Mapped[bool] = mapped_column(Boolean, default=False)
+    shown: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     expires_at: Mapped[float] = mapped_column(Float)
     closed: Mapped[bool] = mapped_column(Boolean, default=False)
 

@@ -18,6 +18,7 @@ from unfurler.store.secrets import CannotOpen, Vault, fingerprint
 Size = Literal["line", "compact", "full"]
 
 FULL_CARDS_IN_A_MESSAGE = 3
+SET_ASIDE = "not-now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,28 +162,52 @@ class QueueItems:
                 update(QueueItemRow).where(self._mine, QueueItemRow.id == record).values(audience=audience)
             )
 
+    def set_aside(self, person: str, provider: str, end: str) -> None:
+        """What ended so for this person waits for nothing any more, until they come to this provider by themselves."""
+        mine = (QueueItemRow.author == person, QueueItemRow.provider == provider, QueueItemRow.end == end)
+        with self._database.write() as connection:
+            connection.execute(update(QueueItemRow).where(self._mine, *mine).values(reason=SET_ASIDE))
+
     def reopen(self, person: str, provider: str, end: str, *, since: float, now: float) -> int:
-        """What ended so for this person at a provider waits again; how many."""
+        """What ended so for this person waits again, and the queue is read again from there; how many.
+
+        What was set aside at other providers than this one stays so.
+        """
         with self._database.write() as connection:
             reopened = connection.execute(
                 update(QueueItemRow)
                 .where(
                     self._mine,
                     QueueItemRow.author == person,
-                    QueueItemRow.provider == provider,
                     QueueItemRow.end == end,
+                    or_(QueueItemRow.provider == provider, QueueItemRow.reason != SET_ASIDE),
                     QueueItemRow.received_at > since,
                 )
                 .values(end=None, reason=None, ended_at=None, due_at=now)
             )
+            first = connection.execute(
+                select(func.min(QueueItemRow.etag)).where(self._mine, QueueItemRow.ended_at.is_(None))
+            ).scalar_one()
+            if reopened.rowcount and first is not None:
+                connection.execute(
+                    update(OrganizationRow)
+                    .where(OrganizationRow.id == self._organization, OrganizationRow.etag >= first)
+                    .values(etag=first - 1)
+                )
         return reopened.rowcount
 
-    def latest_of(self, url: str) -> tuple[str | None, str | None] | None:
-        """How the latest record of a link ended, and why; None where the link is not known here."""
+    def latest_of(self, url: str, author: str | None = None) -> tuple[str | None, str | None] | None:
+        """How the latest record of a link ended, and why; None where the link is not known here.
+
+        With `author`, the latest record of a link of theirs.
+        """
+        mine = [self._mine, QueueItemRow.link_hash == fingerprint(self._organization, url)]
+        if author is not None:
+            mine.append(QueueItemRow.author == author)
         with self._database.read() as connection:
             row = connection.execute(
                 select(QueueItemRow.end, QueueItemRow.reason)
-                .where(self._mine, QueueItemRow.link_hash == fingerprint(self._organization, url))
+                .where(*mine)
                 .order_by(QueueItemRow.received_at.desc())
                 .limit(1)
             ).first()

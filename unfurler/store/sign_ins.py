@@ -5,6 +5,7 @@ Ids that travel are kept as hashes: who reads the database cannot continue a flo
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,18 +14,22 @@ from sqlalchemy import delete, insert, select, update
 from unfurler.store.accounts import System
 from unfurler.store.database import Database
 from unfurler.store.models import FlowRow, SignInRow
-from unfurler.store.secrets import Vault, fingerprint
+from unfurler.store.secrets import CannotOpen, Vault, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A request to sign in that was sent to one person. `writes` where a button wants more than reading."""
+    """A request to sign in that was sent to one person.
+
+    `writes` where a button wants more than reading; `shown` while the person has it before their eyes.
+    """
 
     organization: str
     person: str
     system: System
     writes: bool
     expires_at: float
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ _OF_A_FLOW = (
     SignInRow.provider,
     SignInRow.site,
     SignInRow.writes,
+    SignInRow.shown,
     SignInRow.expires_at,
     FlowRow.verifier_sealed,
     FlowRow.back_url,
@@ -72,6 +78,7 @@ class SignIns:
                     SignInRow.site == system.site,
                     SignInRow.expires_at > now,
                     SignInRow.closed.is_(False),
+                    SignInRow.shown.is_(True),
                 )
                 .limit(1)
             ).first()
@@ -88,6 +95,7 @@ class SignIns:
                     provider=sign_in.system.provider,
                     site=sign_in.system.site,
                     writes=sign_in.writes,
+                    shown=sign_in.shown,
                     expires_at=sign_in.expires_at,
                 )
             )
@@ -102,13 +110,18 @@ class SignIns:
             ).one_or_none()
         return None if row is None else _sign_in(row)
 
-    def close(self, organization: str, person: str, system: System | None = None) -> None:
-        """Nothing is asked of the person any more: about one system, or about all."""
+    def close(self, organization: str, person: str, system: System) -> None:
+        """Nothing is asked of the person about this system any more, and no link to sign in there works."""
         mine = [SignInRow.organization == organization, SignInRow.person == person]
-        if system is not None:
-            mine += [SignInRow.provider == system.provider, SignInRow.site == system.site]
+        mine += [SignInRow.provider == system.provider, SignInRow.site == system.site]
         with self._database.write() as connection:
             connection.execute(update(SignInRow).where(*mine).values(closed=True))
+
+    def unshow(self, organization: str, person: str) -> None:
+        """The chat side took every request to this person away; links that are followed just now still work."""
+        mine = (SignInRow.organization == organization, SignInRow.person == person)
+        with self._database.write() as connection:
+            connection.execute(update(SignInRow).where(*mine).values(shown=False))
 
     def begin(
         self, state: str, id: str, *, browser: str, verifier: str, back_url: str | None, expires_at: float
@@ -178,6 +191,25 @@ class SignIns:
             gained=None if row.gained_sealed is None else self._vault.open(row.gained_sealed),
         )
 
+    def unconfirmed(self, before: float) -> list[tuple[System, str]]:
+        """What systems gave in flows that expired before that and that nobody confirmed."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(SignInRow.provider, SignInRow.site, FlowRow.gained_sealed)
+                .join(SignInRow, SignInRow.id_hash == FlowRow.sign_in)
+                .where(FlowRow.gained_sealed.is_not(None), FlowRow.expires_at < before)
+            ).all()
+        found = []
+        for row in rows:
+            # What no key opens any more cannot be given back; it still goes.
+            with suppress(CannotOpen):
+                found.append((System(row.provider, row.site), self._vault.open(row.gained_sealed)))
+        return found
+
+    def forget_old(self, before: float) -> int:
+        """Delete what expired before that; how many links."""
+        return forget_old_sign_ins(self._database, before)
+
 
 def forget_old_sign_ins(database: Database, before: float) -> int:
     """Delete what expired before that; how many links."""
@@ -187,4 +219,5 @@ def forget_old_sign_ins(database: Database, before: float) -> int:
 
 
 def _sign_in(row: Any) -> SignIn:
-    return SignIn(row.organization, row.person, System(row.provider, row.site), row.writes, row.expires_at)
+    system = System(row.provider, row.site)
+    return SignIn(row.organization, row.person, system, row.writes, row.expires_at, row.shown)

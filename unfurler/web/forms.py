@@ -46,6 +46,13 @@ def send(id: str) -> Response:
     return make_response(render_template("signed_in.html", outcome=_done(desk, organization, form, text)))
 
 
+@blueprint.after_request
+def keep_to_oneself(response: Response) -> Response:
+    """These pages are for one person, once."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _done(desk: Service, organization: Organization, form: Form, text: str) -> str:
     try:
         return desk.desk.write(organization, form, text)

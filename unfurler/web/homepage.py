@@ -25,6 +25,7 @@ from unfurler.web.service import Service, service
 blueprint = Blueprint("homepage", __name__, url_prefix="/space")
 log = structlog.get_logger(__name__)
 
+_COLUMNS = ["when", "person", "account", "action", "link", "before", "after", "outcome", "said"]
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -97,7 +98,7 @@ def sign_in(desk: Service, visitor: Visitor) -> Response:
     if entrance is None:
         return problem(404)
     members = desk.people.members(visitor.organization)
-    return jsonify(url=members.sign_in_url(visitor.person, entrance.system, writes=False))
+    return jsonify(url=members.sign_in_url(visitor.person, entrance.system, writes=False, shown=False))
 
 
 @blueprint.post("/homepage/sign-out")
@@ -157,7 +158,7 @@ def clicks(desk: Service, visitor: Visitor) -> Response:
     if _sent().get("form") != "csv":
         return jsonify(clicks=rows)
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else ["when"])
+    writer = csv.DictWriter(text, _COLUMNS)
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return Response(
@@ -198,4 +199,4 @@ def _sent() -> dict[str, Any]:
 
 def _cell(value: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value

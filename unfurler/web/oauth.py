@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast, get_args
+
 import structlog
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,6 +12,7 @@ from unfurler.engine.sign_in import Gained, NoSuchSignIn
 from unfurler.sdk.errors import BadLink, UnfurlError
 from unfurler.sdk.link import Link
 from unfurler.sdk.sign_in import OAuth2, PersonalToken
+from unfurler.store.accounts import Audience, Choice
 from unfurler.store.organizations import Organization
 from unfurler.web.browser import browser_of, new_browser, remember
 from unfurler.web.headers import content_policy
@@ -26,7 +29,7 @@ def start(provider: str) -> AnyResponse:
     base_url = desk.configuration.settings.base_url
     browser = browser_of(request, base_url) or new_browser()
     try:
-        opened = desk.people.entry.open(request.args.get("request", ""), browser, request.args.get("backUrl"))
+        opened = desk.people.entry.open(provider, request.args.get("request", ""), browser, request.args.get("backUrl"))
     except NoSuchSignIn as error:
         return _sorry(error, 404)
     if opened.go_to is not None:
@@ -57,7 +60,8 @@ def callback(provider: str) -> AnyResponse:
         if "error" in request.args or "code" not in request.args:
             desk.people.entry.refused(provider, state, browser)
             return _page("signed_in.html", 200, outcome="Nothing was linked: the system says that you did not agree.")
-        return _ask(desk, desk.people.entry.came_back(provider, state, request.args["code"], browser), state)
+        code, issuer = request.args["code"], request.args.get("iss")
+        return _ask(desk, desk.people.entry.came_back(provider, state, code, browser, issuer), state)
     except UnfurlError as error:
         return _sorry(error, 400)
 
@@ -79,18 +83,28 @@ def token(provider: str) -> AnyResponse:
 
 @blueprint.post("/confirm")
 def confirm(provider: str) -> AnyResponse:
-    """Linked from here on; back to where the person came from."""
+    """Linked from here on; back to where the person came from. Or not linked at all."""
     desk = service(current_app)
     browser = browser_of(request, desk.configuration.settings.base_url)
+    state, audience = request.form.get("state", ""), request.form.get("audience") or None
     try:
         if browser is None:
             raise NoSuchSignIn("This sign-in was begun in another browser.")
-        flow, account = desk.people.entry.confirm(request.form.get("state", ""), browser)
+        if audience not in (None, *get_args(Audience)):
+            raise NoSuchSignIn("That is no answer to who may see private links.")
+        if request.form.get("answer") == "no":
+            desk.people.entry.decline(state, browser)
+            return _page("signed_in.html", 200, outcome="Nothing was linked.")
+        flow, account = desk.people.entry.confirm(state, browser)
     except UnfurlError as error:
         return _sorry(error, 400)
     organization = desk.organizations.find(flow.sign_in.organization)
     if organization is None:
         return _page("signed_in.html", 200, outcome="This organization has removed the application meanwhile.")
+    if "audience" in request.form:
+        choices = desk.people.choices(organization.id)
+        before = choices.find(account.person, account.system)
+        choices.keep(account.person, Choice(account.system, before.never_ask, cast("Audience | None", audience)))
     desk.signed_in(organization, account)
     if flow.back_url is not None:
         return redirect(_back(flow.back_url, organization))
@@ -114,6 +128,8 @@ def _ask(desk: Service, gained: Gained, state: str) -> AnyResponse:
         note=declared.note if isinstance(declared, OAuth2 | PersonalToken) else "",
         writes=sign_in.writes,
         state=state,
+        rule=organization.audience_rule,
+        audience=desk.people.choices(organization.id).find(sign_in.person, sign_in.system).audience or "",
     )
     # The answer to the form leads back to Space, which browsers hold against the policy of the page with the form.
     page.headers["Content-Security-Policy"] = content_policy(forms_lead_to=organization.server_url)
@@ -136,3 +152,10 @@ def _sorry(error: UnfurlError, status: int) -> Response:
 
 def _page(template: str, status: int, **values: object) -> Response:
     return make_response(render_template(template, **values), status)
+
+
+@blueprint.after_request
+def keep_to_oneself(response: Response) -> Response:
+    """These pages are for one person, once."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

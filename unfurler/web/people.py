@@ -50,6 +50,7 @@ def build_people(
         sign_ins=SignIns(database, vault),
         systems=systems,
         accounts=accounts,
+        keeper=keeper,
         api_for=lambda entrance, viewer: apis.at(entrance.provider, entrance.site, viewer),
         clock=time.time,
     )

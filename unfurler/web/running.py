@@ -8,6 +8,7 @@ import time
 import structlog
 
 from unfurler.store.clicks import forget_old_clicks
+from unfurler.store.forms import forget_old_forms
 from unfurler.store.queue_items import forget_old_items
 from unfurler.web.service import Service
 
@@ -56,3 +57,5 @@ def _sweep(service: Service) -> None:
     before = time.time() - service.limits.record_days * _DAY_S
     forget_old_items(service.database, before)
     forget_old_clicks(service.database, before)
+    forget_old_forms(service.database, time.time())
+    service.people.entry.forget_old(time.time())

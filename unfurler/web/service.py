@@ -13,7 +13,7 @@ from unfurler.engine.click import Press
 from unfurler.engine.desk import Desk
 from unfurler.engine.loading import Loaded
 from unfurler.engine.ports import HostTrouble, PersonId
-from unfurler.engine.presses import Presses
+from unfurler.engine.presses import Overloaded, Presses
 from unfurler.engine.relay import Relayed
 from unfurler.engine.resolve import Resolver
 from unfurler.engine.work import Work
@@ -69,7 +69,7 @@ class Service:
         self.clicks.ask(organization.id, lambda: self._answer(organization, person, said))
 
     def _answer(self, organization: Organization, person: PersonId, said: str) -> None:
-        reply = chat.answer(said, self.desk.items(organization.id), self.resolver)
+        reply = chat.answer(said, person, self.desk.items(organization.id), self.resolver)
         try:
             self.desk.hosts(organization).tell(person, reply)
         except HostTrouble as trouble:
@@ -79,6 +79,20 @@ class Service:
         """An account arrived: the links that waited for it get their cards."""
         self.desk.signed_in(organization, PersonId(account.person), account.system)
         self.drains.ask(organization.id)
+
+    def uninstall(self, organization: Organization) -> None:
+        """Everything of the organization goes; its people's tokens are given back to their systems."""
+        accounts = self.people.accounts(organization.id).all()
+        self.installer.uninstall(organization)
+        if accounts:
+            try:
+                self.clicks.ask(organization.id, lambda: self._revoke(accounts))
+            except Overloaded:
+                log.warning("account.not-revoked", reason="overloaded")
+
+    def _revoke(self, accounts: list[Account]) -> None:
+        for account in accounts:
+            self.people.entry.keeper.revoke(account.system, account.tokens)
 
     def name_of(self, organization: Organization, person: str) -> str:
         """How Space calls a person; their id where it does not tell us."""
@@ -94,7 +108,10 @@ class Service:
         entrance = None if account is None else self.people.systems.find(account.system)
         if organization is None or account is None or entrance is None:
             raise NotFound("There is no such picture.")
-        viewer = self.people.members(organization).eyes.viewer(account)
+        members = self.people.members(organization)
+        if members.rule != "ask":
+            raise NotFound("This organization does not let private things be shown in full.")
+        viewer = members.eyes.viewer(account)
         return self.apis.picture(entrance.provider, entrance.site, viewer, relayed.url, MAX_BYTES)
 
     def register(self, app: Flask) -> None:

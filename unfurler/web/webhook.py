@@ -101,7 +101,7 @@ def _dispatch(desk: Service, admitted: Admitted, body: bytes) -> dict[str, Any] 
             said = message.body.text if message.body else ""
             desk.answer(organization, PersonId(payload.user_id), said)
         case ApplicationUninstalledPayload():
-            desk.installer.uninstall(organization)
+            desk.uninstall(organization)
         case ChangeClientSecretPayload():
             desk.installer.change_secret(organization, payload)
         case ChangeServerUrlPayload():

@@ -83,8 +83,6 @@ STARTS = [
     st.one_of(st.none(), st.binary(max_size=200)),
     st.one_of(st.none(), st.integers(0, 2**63)),
 )
-def test_any_bytes_are_a_file_or_none(
-    start: bytes, rest: bytes, tail: bytes | None, size: int | None
-) -> None:
+def test_any_bytes_are_a_file_or_none(start: bytes, rest: bytes, tail: bytes | None, size: int | None) -> None:
     facts = read_file(start + rest, tail, size, "audio/x")
     assert facts is None or facts.duration_s is None or facts.duration_s > 0

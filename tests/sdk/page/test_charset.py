@@ -71,10 +71,7 @@ def test_encodings_of_the_standard_are_read(codec: str, label: str, text: str) -
 
 
 def test_a_charset_far_down_in_the_head_counts() -> None:
-    assert (
-        title(page("cp1251", "<style>" + "x" * 40_000 + "</style><meta charset=cp1251>", "Привет"))
-        == "Привет"
-    )
+    assert title(page("cp1251", "<style>" + "x" * 40_000 + "</style><meta charset=cp1251>", "Привет")) == "Привет"
 
 
 def test_what_cannot_be_decoded_is_a_replacement_character() -> None:

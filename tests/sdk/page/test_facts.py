@@ -40,9 +40,7 @@ def test_of_many_titles_the_first_counts() -> None:
 def test_of_many_metas_the_first_hundred_count() -> None:
     flood = '<meta name="x" content="y">' * 100
     assert (
-        read(
-            '<meta property="og:title" content="one">' + flood + '<meta name="author" content="Two Late">'
-        ).author
+        read('<meta property="og:title" content="one">' + flood + '<meta name="author" content="Two Late">').author
         is None
     )
     assert read('<meta property="og:title" content="one">' * 300 + "<title>t</title>").title == "one"
@@ -92,17 +90,12 @@ def test_a_picture_comes_with_its_size_and_words() -> None:
 
 
 def test_a_picture_that_is_called_svg_is_none() -> None:
-    head = (
-        '<meta property="og:image" content="/p?id=1"><meta property="og:image:type" content="image/svg+xml">'
-    )
+    head = '<meta property="og:image" content="/p?id=1"><meta property="og:image:type" content="image/svg+xml">'
     assert read(head).image is None
 
 
 def test_a_logo_or_pixel_gives_way_to_a_picture() -> None:
-    head = (
-        '<meta property="og:image" content="/img/logo.png">'
-        '<meta name="twitter:image" content="/img/boat.jpg">'
-    )
+    head = '<meta property="og:image" content="/img/logo.png"><meta name="twitter:image" content="/img/boat.jpg">'
     assert read(head).image == Image("https://site.example/img/boat.jpg")
     pixel = '<meta property="og:image" content="/1.gif"><meta property="og:image:width" content="1">'
     assert read(pixel).image is None
@@ -137,12 +130,12 @@ def test_dates_are_read_as_pages_write_them(written: str, expected: datetime | d
 
 def test_a_day_before_a_month_unless_the_page_is_american() -> None:
     body = "<h1>A long day</h1><div>03/04/2020</div>"
-    assert read_page(
-        f"<html lang=en-US><title>A long day</title><body>{body}".encode(), URL
-    ).published == date(2020, 3, 4)
-    assert read_page(
-        f"<html lang=en-GB><title>A long day</title><body>{body}".encode(), URL
-    ).published == date(2020, 4, 3)
+    assert read_page(f"<html lang=en-US><title>A long day</title><body>{body}".encode(), URL).published == date(
+        2020, 3, 4
+    )
+    assert read_page(f"<html lang=en-GB><title>A long day</title><body>{body}".encode(), URL).published == date(
+        2020, 4, 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,10 +143,7 @@ def test_a_day_before_a_month_unless_the_page_is_american() -> None:
     ["admin", "https://x.example/me", "@me", "info@site.example", "  ", "Site", "Site GmbH", "x" * 200],
 )
 def test_what_is_no_name_is_no_author(name: str) -> None:
-    assert (
-        read(f'<meta property="og:site_name" content="Site"><meta name="author" content="{name}">').author
-        is None
-    )
+    assert read(f'<meta property="og:site_name" content="Site"><meta name="author" content="{name}">').author is None
 
 
 def test_a_comment_is_not_the_article() -> None:

@@ -34,9 +34,7 @@ def webm() -> bytes:
     info += element("7ba9", b"Low water")
     video = element("e0", element("b0", (640).to_bytes(2, "big")) + element("ba", (360).to_bytes(2, "big")))
     tracks = element("1654ae6b", element("ae", video))
-    return element("1a45dfa3", element("4282", b"webm")) + element(
-        "18538067", element("1549a966", info) + tracks
-    )
+    return element("1a45dfa3", element("4282", b"webm")) + element("18538067", element("1549a966", info) + tracks)
 
 
 def mp3(tagged: bool) -> bytes:
@@ -53,9 +51,7 @@ def vorbis_comments(*entries: str) -> bytes:
 def flac() -> bytes:
     info = bytes(10) + ((48_000 << 44) | (96_000)).to_bytes(8, "big") + bytes(16)
     comments = vorbis_comments("TITLE=Gulls", "ARTIST=Ida L.")
-    blocks = (
-        b"\0" + len(info).to_bytes(3, "big") + info + b"\x84" + len(comments).to_bytes(3, "big") + comments
-    )
+    blocks = b"\0" + len(info).to_bytes(3, "big") + info + b"\x84" + len(comments).to_bytes(3, "big") + comments
     return b"fLaC" + blocks
 
 
@@ -80,13 +76,7 @@ def pdf(info: bytes, pages: bytes = b"<</Type /Pages /Kids [3 0 R] /Count 12>>")
     )
 
 
-JPEG = (
-    b"\xff\xd8\xff\xe0\x00\x10JFIF"
-    + bytes(10)
-    + b"\xff\xc2\x00\x11\x08"
-    + struct.pack(">HH", 480, 640)
-    + bytes(12)
-)
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(10) + b"\xff\xc2\x00\x11\x08" + struct.pack(">HH", 480, 640) + bytes(12)
 AVIF = box(b"ftyp", b"avif\0\0\0\0avifmif1") + box(
     b"meta", box(b"ispe", struct.pack(">III", 0, 160, 90)) + box(b"ispe", struct.pack(">III", 0, 1600, 900))
 )

@@ -45,16 +45,13 @@ CONTENT = [
     f"<title>Boats</title><p>{'We build boats of every size. ' * 30}</p>"
     "<script src=/cdn-cgi/challenge-platform/scripts/jsd/main.js></script><script "
     "src=/_Incapsula_Resource?a></script>",
-    "<title>Boats</title><p>All about boats.</p><script src=/cdn-cgi/challenge-platform/scripts/jsd/main.js>"
-    "</script>",
-    "<title>Login screens through the ages</title><h1>Login screens through the ages</h1><p>A history in "
-    "pictures.</p>",
+    "<title>Boats</title><p>All about boats.</p><script src=/cdn-cgi/challenge-platform/scripts/jsd/main.js></script>",
+    "<title>Login screens through the ages</title><h1>Login screens through the ages</h1><p>A history in pictures.</p>",
     "<title>Just a moment of silence</title><h1>Just a moment of silence</h1>" + "<p>words</p>" * 20,
     "<title>404: a love letter</title><meta property=og:image content=/404.jpg><h1>404: a love letter</h1>",
     "<title>Access denied: how a border town lives</title><meta property=og:type content=article><p>text</p>",
     f"<title>A shop for boats</title><h1>Boats</h1><p>{'We build boats of every size. ' * 30}</p>{FORM}",
-    "<title>An app</title><noscript>You need to enable JavaScript to run this app.</noscript><div id=root>"
-    "</div>",
+    "<title>An app</title><noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>",
 ]
 
 

@@ -45,10 +45,12 @@ async function send(box) {
 
 /** Space asks for the list whenever somebody types in the application's channel (PROTOCOL 9.1). */
 async function listCommands(box) {
-  if (!inApplicationChannel() || !box.value.startsWith("/") || !extensions("ChatBotUiExtensionIn").length) return hideCommands();
+  const typed = box.value;
+  // With a blank the command is chosen, and what follows are its arguments.
+  if (!inApplicationChannel() || !/^\/\S*$/.test(typed) || !extensions("ChatBotUiExtensionIn").length) return hideCommands();
   const answer = await attempt(() => call(ofOrganization("/commands"), { userId: state.person }));
-  if (!answer || !box.value.startsWith("/")) return hideCommands();
-  const begun = box.value.slice(1).split(/\s/)[0].toLowerCase();
+  if (!answer || box.value !== typed) return hideCommands();
+  const begun = typed.slice(1).toLowerCase();
   commands = answer.commands.filter(({ name }) => String(name).toLowerCase().startsWith(begun));
   chosen = commands.length ? 0 : -1;
   drawCommands();

@@ -26,9 +26,7 @@ _ITEM_NAME = re.compile(rb"""itemprop=["']?name""")
 def find(rest: bytes, headline_at: int | None) -> str | None:
     """The name that a reader would see at the headline."""
     declared = [
-        element
-        for element in lookups.naming(rest, _DECLARED, b'="author')
-        if not _OTHER.search(element.role())
+        element for element in lookups.naming(rest, _DECLARED, b'="author') if not _OTHER.search(element.role())
     ]
     declared.sort(key=lambda element: not _is_near(element.at, headline_at))
     for element in declared:

@@ -19,8 +19,7 @@ _MONTHS = {
             "maaliskuuta március marec ožujka марта mart",
             "april apr avril avr abril abr aprile kwiecień kwietnia duben dubna huhtikuu huhtikuuta április "
             "apríl travnja апреля nisan",
-            "may mai mayo maggio mag maio maj mei květen května toukokuu toukokuuta május máj svibnja мая "
-            "mayıs",
+            "may mai mayo maggio mag maio maj mei květen května toukokuu toukokuuta május máj svibnja мая mayıs",
             "june jun juni juin junio giugno giu junho czerwiec czerwca červen června kesäkuu kesäkuuta "
             "június jún lipnja июня haziran",
             "july jul juli juillet juil julio luglio lug julho lipiec lipca červenec července heinäkuu "
@@ -113,9 +112,7 @@ def _moment(
     try:
         if hour is None or minute is None or zone is None:
             return date(year, month, day)
-        return datetime(
-            year, month, day, int(hour), int(minute), min(int(second or 0), 59), tzinfo=_zone(zone)
-        )
+        return datetime(year, month, day, int(hour), int(minute), min(int(second or 0), 59), tzinfo=_zone(zone))
     except ValueError:
         return None
 

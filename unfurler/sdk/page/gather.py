@@ -56,9 +56,7 @@ class Raw:
 
     def alternate(self, *types: str) -> LinkTag | None:
         """The first alternate of the page in one of these types."""
-        return next(
-            (link for link in self.links if link.type in types and "alternate" in link.relations), None
-        )
+        return next((link for link in self.links if link.type in types and "alternate" in link.relations), None)
 
 
 def gather(outline: Outline) -> Raw:

@@ -17,9 +17,7 @@ MAX_ALT_CHARS = 400
 
 _DECLARED = re.compile(rb"""itemprop=["']?image""")
 _PICTURE = re.compile(rb"<img\s", re.IGNORECASE)
-_LEADING = re.compile(
-    r"wp-post-image|featured|hero|lead-?image|main-?image|article-?image|post-?image|teaser-?image"
-)
+_LEADING = re.compile(r"wp-post-image|featured|hero|lead-?image|main-?image|article-?image|post-?image|teaser-?image")
 _ATTRIBUTES = ("content", "src", "href", "data-src", "data-lazy-src")
 
 
@@ -43,9 +41,7 @@ def _graph(sources: Sources) -> Iterator[Image | None]:
     """The Open Graph pictures; size and words are said once, and belong to the first."""
     raw, base = sources.raw, sources.base
     values = [
-        value
-        for name in ("og:image", "og:image:url", "og:image:secure_url")
-        for value in raw.metas.get(name, ())
+        value for name in ("og:image", "og:image:url", "og:image:secure_url") for value in raw.metas.get(name, ())
     ]
     if values and "svg" not in (raw.first("og:image:type") or ""):
         width, height = raw.first("og:image:width"), raw.first("og:image:height")

@@ -48,8 +48,7 @@ def is_settled(body: bytes, url: str, charset: str | None = None) -> bool:
     return (
         sources.heading in (sources.graph_title, head.title)
         and sources.raw.first("og:site_name") is not None
-        and None
-        not in (head.description, head.image, head.author, head.published, head.icon, head.canonical_url)
+        and None not in (head.description, head.image, head.author, head.published, head.icon, head.canonical_url)
     )
 
 

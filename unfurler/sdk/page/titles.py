@@ -53,9 +53,7 @@ def without_site(title: str, site_name: str | None, host: str) -> str:
 def _is_site(part: str, names: set[str]) -> bool:
     squeezed = "".join(words(part))
     return bool(squeezed) and any(
-        squeezed == name
-        or (len(squeezed) > 3 and squeezed in name)
-        or (len(name) > 3 and squeezed.startswith(name))
+        squeezed == name or (len(squeezed) > 3 and squeezed in name) or (len(name) > 3 and squeezed.startswith(name))
         for name in names
     )
 

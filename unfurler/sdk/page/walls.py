@@ -70,9 +70,7 @@ _CONSENT = _titles(
 _CONSENT_HOST = re.compile(
     r"(?:consent|consents|guce|cmp|cookieconsent|privacy-gate|privacygate|myprivacy)\.", re.IGNORECASE
 )
-_CONSENT_PATH = re.compile(
-    r"[^/]{1,253}/(?:zustimmung|consent|cookiewall|privacywall)(?=[/?#]|$)", re.IGNORECASE
-)
+_CONSENT_PATH = re.compile(r"[^/]{1,253}/(?:zustimmung|consent|cookiewall|privacywall)(?=[/?#]|$)", re.IGNORECASE)
 _CHALLENGE_MARKS = (
     b"/orchestrate/chl_", b"_cf_chl_opt", b"cf-browser-verification", b"_Incapsula_Resource",
     b"captcha-delivery.com", b"px-captcha", b"/_sec/cp_challenge", b"/.well-known/sgcaptcha/",

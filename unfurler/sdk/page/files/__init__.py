@@ -13,9 +13,7 @@ __all__ = ["FileFacts", "FileKind", "read_file"]
 _READERS = (pictures.read, pdf.read, movies.read, sounds.read)
 
 
-def read_file(
-    head: bytes, tail: bytes | None, size: int | None, content_type: str | None
-) -> FileFacts | None:
+def read_file(head: bytes, tail: bytes | None, size: int | None, content_type: str | None) -> FileFacts | None:
     """The facts of an image, video, audio file or PDF, or None where the bytes are none of these.
 
     `head` is the beginning of the file and `tail` its end, if that was read; `size` the length of the whole.
@@ -29,11 +27,7 @@ def read_file(
         except (struct.error, IndexError, ValueError, OverflowError):
             continue
         if facts is not None:
-            if (
-                facts.kind == "video"
-                and facts.width is None
-                and (content_type or "").lower().startswith("audio/")
-            ):
+            if facts.kind == "video" and facts.width is None and (content_type or "").lower().startswith("audio/"):
                 facts = replace(facts, kind="audio", type=facts.type.replace("video/", "audio/"))
             return replace(facts, size_bytes=size)
     return None

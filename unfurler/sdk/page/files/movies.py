@@ -25,9 +25,7 @@ def read(source: Source) -> FileFacts | None:
 
 def _mp4(source: Source) -> FileFacts:
     brand = source.head[8:12]
-    kind = (
-        "audio/mp4" if brand in (b"M4A ", b"M4B ") else "video/quicktime" if brand == b"qt  " else "video/mp4"
-    )
+    kind = "audio/mp4" if brand in (b"M4A ", b"M4B ") else "video/quicktime" if brand == b"qt  " else "video/mp4"
     movie = _movie_box(source)
     duration, width, height = None, None, None
     title = author = None

@@ -17,9 +17,7 @@ _ESCAPE = re.compile(rb"\\(?:([nrtbf()\\])|([0-7]{1,3})|\r?\n)")
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _IN_XMP = {
     "title": re.compile(rb"<dc:title>\s{0,50}<rdf:Alt>\s{0,50}<rdf:li[^<>]{0,60}>([^<>]{1,1000})</rdf:li>"),
-    "author": re.compile(
-        rb"<dc:creator>\s{0,50}<rdf:Seq>\s{0,50}<rdf:li[^<>]{0,60}>([^<>]{1,1000})</rdf:li>"
-    ),
+    "author": re.compile(rb"<dc:creator>\s{0,50}<rdf:Seq>\s{0,50}<rdf:li[^<>]{0,60}>([^<>]{1,1000})</rdf:li>"),
 }
 
 

@@ -62,9 +62,7 @@ def _flac(head: bytes) -> FileFacts:
         at += 4 + size
         if kind & 0x80:
             break
-    return FileFacts(
-        "audio", "audio/flac", duration_s=duration, title=tags.get("title"), author=tags.get("artist")
-    )
+    return FileFacts("audio", "audio/flac", duration_s=duration, title=tags.get("title"), author=tags.get("artist"))
 
 
 def _ogg(source: Source) -> FileFacts:
@@ -130,11 +128,7 @@ def _id3(tag: bytes) -> Iterator[tuple[str, str]]:
             name, size, header = tag[at : at + 3], int.from_bytes(tag[at + 3 : at + 6], "big"), 6
         else:
             name, header = tag[at : at + 4], 10
-            size = (
-                _synchsafe(tag[at + 4 : at + 8])
-                if version == 4
-                else int.from_bytes(tag[at + 4 : at + 8], "big")
-            )
+            size = _synchsafe(tag[at + 4 : at + 8]) if version == 4 else int.from_bytes(tag[at + 4 : at + 8], "big")
         if not name.isalnum() or size < 1:
             return
         content = tag[at + header : at + header + min(size, 1_000)]
