@@ -80,7 +80,8 @@ class System:
     """A running system at `url`.
 
     `life_s` of access tokens, None for such without an end and without a refresh token; `rotates` refresh tokens;
-    `knows_revocation`; `issuer` is named in its answers to the browser (RFC 9207). `faults` maps a path to answers that come first.
+    `knows_revocation`; `issuer` is named in its answers to the browser (RFC 9207). `faults` maps a path to answers that
+    come first.
     """
 
     def __init__(
@@ -145,7 +146,7 @@ class System:
     # What people do
 
     def agree(self, address: str, person: str, *, decision: str = "yes") -> str:
-        """`person`, signed in here, follows the address of an authorization and decides; where the browser goes then."""
+        """`person`, signed in here, follows an authorization's address and decides; where the browser goes then."""
         answer = requests.get(
             address, headers={"X-Person": person, "X-Decision": decision}, allow_redirects=False, timeout=30
         )
