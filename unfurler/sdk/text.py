@@ -108,11 +108,20 @@ def _is_regional(character: str) -> bool:
 
 
 def excerpt(markdown: str, max_chars: int) -> str:
-    """The first words of somebody's Markdown, without comments, tags, marks and link targets."""
+    """The first words of somebody's Markdown, without comments, tags, marks, fences and link targets."""
     text = _TAG.sub("", _COMMENT.sub("", markdown[: max_chars * 20]))
     lines = (line.strip() for line in _IMAGE_OR_LINK.sub(r"\1", text).splitlines())
-    words = (_MARKS.sub("", _BULLET.sub("", line, count=1) if _BULLET.match(line) else line) for line in lines)
-    return shorten(clean("\n".join(line for line in words if line and not line.startswith("~~~"))), max_chars)
+    kept = [_without_marks(line) for line in lines if not line.startswith(("```", "~~~"))]
+    return shorten(clean("\n".join(line for line in kept if line)), max_chars)
+
+
+def _without_marks(line: str) -> str:
+    """The words of a line; a dot stands for the mark of a list."""
+    mark = _BULLET.match(line)
+    if mark is None:
+        return _MARKS.sub("", line)
+    words = _MARKS.sub("", line[mark.end() :])
+    return f"• {words}" if words and mark[0][0] not in "#>" else words
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
