@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
@@ -65,6 +66,8 @@ def test_every_element_is_drawn(person, space, width, dark):
     expect(outlined.locator(".outline .icon")).to_have_count(1)
     expect(outlined.locator(".outline strong")).to_have_text("TSK-1")
     expect(picture_card.get_by_role("img", name="A picture of a harbour")).to_be_visible()
+    back = card.get_by_role("link", name="Open").get_attribute("href")
+    assert back == f"https://tracker.example/1?backUrl={quote(ann.page.url, safe='')}"
     assert ann.complaints() == []
     drawn = "() => [...document.querySelectorAll('.icon use')].every(each => each.getBBox().width > 0)"
     assert ann.page.evaluate(drawn), "the symbols are found"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlencode
+
 import pytest
 from playwright.sync_api import expect
 
@@ -57,6 +60,27 @@ def test_people_write_to_a_chatbot_and_choose_from_its_commands(stub, pages, new
     ann.sees(ann.page.locator("#messages"), "/status github")
     sent = wait_for(lambda: [asked for asked in pages.asked if b'"MessagePayload"' in asked.body])
     assert b'"text":"/status github"' in sent[0].body
+
+
+@pytest.fixture
+def anywhere(pages):
+    """Whatever address of the site somebody is led to is there."""
+    pages.answers("*", "<title>Back</title>")
+    yield
+    del pages.told["GET", "*"]
+
+
+def test_space_signs_people_in_for_an_application(stub, pages, new_context, space_server, anywhere):
+    organization = stub({})
+    ann = Person(new_context(), organization, 1, tour=False).opens()
+    asked = {"response_type": "code", "client_id": organization.id, "scope": "global:Profile.View", "state": "s1"}
+    login = f"{space_server.url}/oauth/auth?{urlencode({**asked, 'redirect_uri': f'{pages.url}/back'})}"
+    for button, answer in {"Do not allow": "error=access_denied", "Allow": "code="}.items():
+        ann.page.goto(login)
+        expect(ann.page.get_by_label("You are").locator("option:checked")).to_have_text("Bob Stone")
+        assert ann.complaints() == []
+        ann.page.get_by_role("button", name=button, exact=True).click()
+        ann.page.wait_for_url(re.compile(re.escape(f"{pages.url}/back?{answer}") + ".*state=s1"))
 
 
 def test_a_menu_item_of_the_application_asks_for_consent_and_says_what_came_of_it(stub, pages, new_context):

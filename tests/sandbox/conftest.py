@@ -35,15 +35,16 @@ def endpoint() -> Iterator[Endpoint]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            # Before the answer: whoever gets it may look at once.
+            with here.arrived:
+                here.received.append((dict(self.headers.items()), body))
+                here.arrived.notify_all()
             answer = here.answer_to(body)
             self.send_response(here.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
-            with here.arrived:
-                here.received.append((dict(self.headers.items()), body))
-                here.arrived.notify_all()
 
         def log_message(self, *_: object) -> None:
             pass

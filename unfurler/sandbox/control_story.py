@@ -18,6 +18,7 @@ from .sandbox import Sandbox
 
 INSTALLATION = "/installations/<client_id>"
 REQUESTS_LOOKED_AT = 2_000
+ORDER = {"posted": 0, "sent": 1, "read": 2}
 CONTENT_PATHS = ("/unfurls/queue/content", "/unfurls/queue/request-external-auth")
 
 
@@ -48,7 +49,7 @@ def add_story_views(control: Blueprint, sandbox: Sandbox) -> None:
                     "endpoint": organization.endpoint,
                     "expires_ms": item.created_ms + ITEM_LIFE_MS,
                     "now_ms": world.clock.now_ms(),
-                    "events": sorted(events, key=lambda event: int(event["at_ms"])),
+                    "events": sorted(events, key=moment),
                 }
             )
 
@@ -60,6 +61,11 @@ def add_story_views(control: Blueprint, sandbox: Sandbox) -> None:
         entries = [each.as_json() for each in sandbox.courier.sent(client_id)[-100:]]
         brief = [{"at_ms": e["at_ms"], "className": e["className"], "answer": e["answer"]} for e in entries]
         return jsonify({"sent": brief})
+
+
+def moment(event: JsonObject) -> tuple[int, int]:
+    """Within one millisecond: what must have come first."""
+    return int(event["at_ms"]), ORDER.get(event["kind"], len(ORDER))
 
 
 def place_of(organization: Organization, item: QueueItem) -> str:

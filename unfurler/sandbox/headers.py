@@ -21,6 +21,7 @@ def secure(response: Response, *, form_action: str = "'self'") -> Response:
         f"form-action {form_action}; frame-ancestors 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": a form of this page would then come without its origin, by which it is told from foreign ones.
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "no-store"
     return response

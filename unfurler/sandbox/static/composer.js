@@ -49,7 +49,9 @@ async function listCommands(box) {
   // With a blank the command is chosen, and what follows are its arguments.
   if (!inApplicationChannel() || !/^\/\S*$/.test(typed) || !extensions("ChatBotUiExtensionIn").length) return hideCommands();
   const answer = await attempt(() => call(ofOrganization("/commands"), { userId: state.person }));
-  if (!answer || box.value !== typed) return hideCommands();
+  // Answers may overtake each other; one to what stood there before says nothing about what stands there now.
+  if (box.value !== typed) return undefined;
+  if (!answer) return hideCommands();
   const begun = typed.slice(1).toLowerCase();
   commands = answer.commands.filter(({ name }) => String(name).toLowerCase().startsWith(begun));
   chosen = commands.length ? 0 : -1;

@@ -16,6 +16,7 @@ import { setUpTour } from "./tour.js";
 const PANELS = { channel: "chat", direct: "chat", application: "chat", page: "page", homepage: "home", admin: "admin" };
 const SAFETY_MS = 15_000;
 const seen = new Map();
+let told = 0;
 
 // Where one is: the part of the address after #
 
@@ -136,8 +137,8 @@ function unread(messages) {
   const latest = messages.length;
   if (inApplicationChannel() || !seen.has(key)) seen.set(key, latest);
   const fresh = Math.max(0, latest - seen.get(key));
-  if (fresh && fresh !== unread.told) say(`${applicationName()} wrote to you; see its channel under “Direct messages”.`);
-  unread.told = fresh;
+  if (fresh && fresh !== told) say(`${applicationName()} wrote to you; see its channel under “Direct messages”.`);
+  told = fresh;
   return fresh;
 }
 
@@ -198,15 +199,20 @@ function refreshOnce() {
 
 onRefresh(refreshOnce);
 
+const LOST = "The connection to the sandbox is lost; waiting for it to come back.";
+let source = null;
+
+/** A browser keeps few connections to one server open, so a tab that nobody sees gives its own back. */
 function listen() {
-  const source = new EventSource("/sandbox/changes");
+  source?.close();
+  source = null;
+  if (document.hidden) return;
+  source = new EventSource("/sandbox/changes");
   source.addEventListener("message", refreshOnce);
-  source.addEventListener("error", () => say("The connection to the sandbox is lost; waiting for it to come back."));
+  source.addEventListener("error", () => say(LOST));
   source.addEventListener("open", () => {
-    if ($("notice").textContent.startsWith("The connection to the sandbox")) say("");
+    if ($("notice").textContent === LOST) say("");
   });
-  // Times pass and items expire without anybody doing anything.
-  setInterval(refreshOnce, SAFETY_MS);
 }
 
 // Wiring
@@ -293,4 +299,7 @@ setUpTour();
 refreshOnce().then(() => {
   scrollToEnd();
   listen();
+  document.addEventListener("visibilitychange", listen);
+  // Times pass and items expire without anybody doing anything.
+  setInterval(refreshOnce, SAFETY_MS);
 });
