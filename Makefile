@@ -9,8 +9,9 @@ RUN := $(VENV)/bin/python -m
 demo: $(VENV)/.runs
 	@$(RUN) unfurler demo
 
+# Most tests wait for processes rather than compute, so more of them run than there are processors.
 test: lint
-	$(RUN) pytest
+	$(RUN) pytest -n 4 --dist loadfile
 
 lint: $(VENV)/.tests
 	$(RUN) ruff check .

@@ -101,6 +101,9 @@ function administration(state) {
   const select = document.getElementById("rule");
   select.value = state.rule;
   select.onchange = () => call("rule", { rule: select.value });
+  const language = document.getElementById("language");
+  language.value = state.language;
+  language.onchange = () => language.checkValidity() && call("language", { language: language.value });
   document.getElementById("export").onclick = async () => {
     const answer = await call("clicks", { form: "csv" });
     if (!answer?.ok) return;
