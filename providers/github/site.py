@@ -1,7 +1,8 @@
 """GitHub and GitHub Enterprise: where they are, how people sign in, whose account it is.
 
 Source: https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps,
-https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps, https://docs.github.com/rest/users/users
+https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps, https://docs.github.com/rest/users/users,
+https://docs.github.com/rest/apps/oauth-applications
 """
 
 from __future__ import annotations
@@ -29,8 +30,7 @@ github = Provider(
         authorize="/login/oauth/authorize",
         token="/login/oauth/access_token",
         read=("repo",),
-        # Revoking is `DELETE /applications/{client_id}/token` with the application's own credentials, no RFC 7009.
-        revoke=None,
+        revoke_api=("applications", "{client_id}", "token"),
         note=(
             "GitHub has one permission for private repositories, for reading and writing alike, so it is asked for at "
             "once. Nothing is changed but by a button that you press. The permission can be withdrawn at GitHub, under "

@@ -164,7 +164,9 @@ def strangers(organization, resolver, database, vault, clock) -> Members:
         systems=systems,
         accounts=accounts,
         choices=Choices(database, organization.id),
-        entry=Entry(SignIns(database, vault), systems, lambda id: accounts, lambda entrance, viewer: None, clock),
+        entry=Entry(
+            SignIns(database, vault), systems, lambda id: accounts, keeper, lambda entrance, viewer: None, clock
+        ),
         relay=Relay("https://unfurl.example", vault, clock),
         rule=organization.audience_rule,
         clock=clock,

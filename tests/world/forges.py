@@ -5,6 +5,7 @@ Who may see a repository is decided by the token; without one that may, it is 40
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +47,10 @@ class GitHub(System):
         self.route("GET", f"{at}/pulls/<number>", self._pull)
         self.route("GET", f"{at}/pulls/<number>/reviews", lambda asked: self._seen(asked) or Told(200, []))
         self.route("PUT", f"{at}/pulls/<number>/merge", self._merge)
+        self.route("DELETE", f"{api}/applications/<client_id>/token", self._forget_token)
+        # Operation → what it answers, for those that a test calls.
+        self.operations: dict[str, Any] = {}
+        self.route("POST", "/api/graphql", lambda asked: self._graphql(asked))
 
     def repository(
         self, name: str, *, readers: list[str] | None = None, writers: list[str] | None = None
@@ -77,6 +82,24 @@ class GitHub(System):
             "updated_at": "2026-01-03T03:04:05Z",
         } | more  # fmt: skip
         return f"{self.url}/{repository.name}/pull/{number}"
+
+    def _forget_token(self, asked: Asked) -> Any:
+        client = asked.arguments["client_id"]
+        pair = f"{client}:{self.clients.get(client, ('',))[0]}".encode()
+        if asked.headers.get("authorization") != f"Basic {base64.b64encode(pair).decode()}":
+            return Told(401, {"message": "Bad credentials"})
+        grant = self.tokens.get(asked.json["access_token"])
+        if grant is None or grant.client != client:
+            return Told(422, {"message": "Validation Failed"})
+        grant.revoked = True
+        return Told(204, b"")
+
+    def _graphql(self, asked: Asked) -> Any:
+        name = asked.json["query"].split()[1].partition("(")[0]
+        if asked.person is None or name not in self.operations:
+            return Told(401, {"message": "Requires authentication"})
+        said = self.operations[name]
+        return {"data": said(asked) if callable(said) else said}
 
     def _user(self, asked: Asked) -> Any:
         if asked.person is None:
@@ -170,7 +193,11 @@ class GitLab(System):
     def _user(self, asked: Asked) -> Any:
         if asked.person is None:
             return Told(401, {"message": "401 Unauthorized"})
-        return {"id": self.people[asked.person], "username": asked.person, "name": asked.person}
+        return {
+            "id": self.people.setdefault(asked.person, len(self.people) + 1),
+            "username": asked.person,
+            "name": asked.person,
+        }
 
     def _thing(self, asked: Asked) -> dict[str, Any] | Told:
         project = self.projects.get(asked.arguments["project"])

@@ -25,9 +25,14 @@ def free_port() -> int:
 
 
 class Service:
-    """Started with `environ` on top of what it needs; after `stop`, `start` finds the same database."""
+    """Started with `environ` on top of what it needs; after `stop`, `start` finds the same database.
 
-    def __init__(self, folder: Path, environ: dict[str, str]) -> None:
+    It stands in `cwd`, whose `providers/` it loads too.
+    """
+
+    def __init__(self, folder: Path, environ: dict[str, str], *, cwd: Path = ROOT) -> None:
+        self.cwd = cwd
+        self.database = folder / "unfurler.db"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.endpoint = f"{self.url}/api/space"
@@ -39,7 +44,7 @@ class Service:
             "PYTHONPATH": str(ROOT),
             "UNFURLER_BASE_URL": self.url,
             "UNFURLER_SECRET_KEYS": Fernet.generate_key().decode(),
-            "UNFURLER_DATABASE_URL": f"sqlite:///{folder}/unfurler.db",
+            "UNFURLER_DATABASE_URL": f"sqlite:///{self.database}",
             "UNFURLER_LOG_FORMAT": "json",
             **environ,
         }
@@ -48,7 +53,7 @@ class Service:
     def run(self, *command: str) -> subprocess.CompletedProcess:
         """A command of ours in the service's environment."""
         return subprocess.run(
-            [sys.executable, "-m", "unfurler", *command], env=self.environ, cwd=ROOT, capture_output=True, text=True
+            [sys.executable, "-m", "unfurler", *command], env=self.environ, cwd=self.cwd, capture_output=True, text=True
         )
 
     def start(self) -> Service:
@@ -56,7 +61,10 @@ class Service:
         assert upgraded.returncode == 0, upgraded.stderr
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "unfurler.web.app:serve()"], env=self.environ, cwd=ROOT, stderr=log
+                [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "unfurler.web.app:serve()"],
+                env=self.environ,
+                cwd=self.cwd,
+                stderr=log,
             )
         until = time.monotonic() + 30
         while time.monotonic() < until:

@@ -32,7 +32,7 @@ class Server:
         assert answer.ok, (to, answer.status_code, answer.text)
         return answer.json()
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         answer = requests.get(f"{self.url}/sandbox/{path}", params=query, timeout=60)
         assert answer.ok, (path, answer.status_code, answer.text)
         return answer.json()

@@ -240,7 +240,7 @@ class System:
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != grant.challenge:
             return self._refuse(400, "invalid_grant", "code_verifier")
-        return self._issue(grant)
+        return self._give(grant)
 
     def _by_refresh_token(self, form: dict[str, str], client: str) -> Told:
         grant = self.refresh_tokens.get(form.get("refresh_token", ""))
@@ -255,9 +255,9 @@ class System:
             for other in self.tokens.values():
                 if other.family == grant.family:
                     other.revoked = True
-        return self._issue(grant, with_refresh=self.rotates)
+        return self._give(grant, with_refresh=self.rotates)
 
-    def _issue(self, grant: Grant, *, with_refresh: bool = True) -> Told:
+    def _give(self, grant: Grant, *, with_refresh: bool = True) -> Told:
         access = "at-" + secrets.token_hex(16)
         until = float("inf") if self.life_s is None else time.time() + self.life_s
         self.tokens[access] = Grant(grant.client, grant.person, grant.scopes, expires_at=until, family=grant.family)
@@ -308,7 +308,7 @@ class System:
             waiting = self.faults.get(asked.path)
             if waiting:
                 return waiting.pop(0)
-            if token and asked.person is None and asked.path not in self._paths:
+            if token and kind != "Basic" and asked.person is None and asked.path not in self._paths:
                 return Told(401, {"message": "Bad credentials"})
             for method, pattern, route in self._routes:
                 found = pattern.fullmatch(asked.path)

@@ -160,7 +160,11 @@ class Clicker:
                 return "not-asked"
         elif action.confirm is not None:
             return self._ask_to_confirm(press, record, match, action)
-        return self._act(press, record, match, action)[0]
+        outcome = self._act(press, record, match, action)[0]
+        if agreed is not None and outcome not in ("done", "repeated"):
+            # The question stands on the card still, and cannot be answered any more.
+            self._show(press, record, match, done=None, tells=False)
+        return outcome
 
     def _ask_to_sign_in(self, press: Press, record: Record, match: Match, entrance: Entrance | None) -> bool:
         """Whether the person has to sign in first, or to allow more; they are asked then, and nobody else."""
@@ -287,8 +291,8 @@ class Clicker:
         found = self.items.find(record.id)
         return None if found is None else found.state
 
-    def _show(self, press: Press, record: Record, match: Match, *, done: _Done | None) -> str:
-        """The card anew, for the same queue item while it lives, to the person afterwards."""
+    def _show(self, press: Press, record: Record, match: Match, *, done: _Done | None, tells: bool = True) -> str:
+        """The card anew, for the same queue item while it lives, to the person afterwards if it `tells` them."""
         size: Size = "full" if press.action == MORE else "compact" if press.action == LESS else record.size
         anew = press.action not in (MORE, LESS)
         fresh = self.items.find(record.id) or record
@@ -298,14 +302,15 @@ class Clicker:
             told = replace(seen, card=_told(seen.card, done, self.clock()))
             card = self.members.fitted(match, told, record.author, fresh.audience, full=size == "full")
         except SignInNeeded as needed:
-            if self._asks(press, record, press.action, "sign-in"):
+            if tells and self._asks(press, record, press.action, "sign-in"):
                 self._invite(press.person, record, match, needed.entrance, again=needed.again)
             return needed.reason
         except UnfurlError as error:
             sentence = str(error)
             if isinstance(error, AccessDenied | NotFound):
                 sentence = f"{match.provider.title} does not have this, or does not show it to you."
-            self._tell(press.person, done.said if done else sentence)
+            if tells:
+                self._tell(press.person, done.said if done else sentence)
             return error.reason
         if card is None:
             card = Card(title=f"A link to {match.provider.title}")
@@ -323,7 +328,7 @@ class Clicker:
         posted = self._posted(record, preview)
         if posted:
             self.items.shown_again(record.id, size, offered(card), state)
-        if withheld or not posted:
+        if tells and (withheld or not posted):
             self._tell(press.person, done.said if done else preview)
         return "shown" if posted else "told"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from requests.adapters import BaseAdapter
 
 from unfurler.fetch.outbound import RawReply
 from unfurler.sdk.errors import AccessDenied, BadLink, UpstreamDown, UpstreamOdd
-from unfurler.sdk.link import Link
+from unfurler.sdk.link import Link, quote_segments
 from unfurler.sdk.sign_in import OAuth2
 
 
@@ -42,7 +44,15 @@ class OAuthClient:
     """Our application at one site. Raises AccessDenied where the system refuses, Upstream errors where it fails."""
 
     def __init__(
-        self, declared: OAuth2, site_url: str, client_id: str, secret: SecretStr, redirect_uri: str, way: Way
+        self,
+        declared: OAuth2,
+        site_url: str,
+        client_id: str,
+        secret: SecretStr,
+        redirect_uri: str,
+        way: Way,
+        *,
+        api_url: str = "",
     ) -> None:
         self._declared = declared
         self._site_url = site_url.rstrip("/") + "/"
@@ -50,6 +60,7 @@ class OAuthClient:
         self._secret = secret
         self._redirect_uri = redirect_uri
         self._way = way
+        self._api_url = api_url.rstrip("/")
 
     def authorization_url(self, state: str, verifier: str, *, writes: bool) -> str:
         """Where the person's browser goes; with PKCE S256."""
@@ -74,12 +85,21 @@ class OAuthClient:
         return Token(found.access, found.refresh or refresh, found.expires_in_s, found.scopes)
 
     def revoke(self, token: str) -> None:
-        """Have the system forget an access or refresh token, where it can (RFC 7009)."""
+        """Have the system forget an access or refresh token, where it can (RFC 7009, or a call of its API)."""
         if self._declared.revoke is not None:
             with self._session() as session, _translated():
                 session.revoke_token(  # type: ignore[no-untyped-call]
                     self._at(self._declared.revoke), token=token
                 )
+        elif self._declared.revoke_api:
+            segments = [part.replace("{client_id}", self._client_id) for part in self._declared.revoke_api]
+            pair = f"{self._client_id}:{self._secret.get_secret_value()}".encode()
+            headers = {
+                "Authorization": f"Basic {base64.b64encode(pair).decode()}",
+                "Content-Type": "application/json",
+            }
+            body = json.dumps({"access_token": token}).encode()
+            self._way.request("DELETE", self._api_url + quote_segments(segments), headers=headers, data=body)
 
     def may_be_from(self, issuer: str) -> bool:
         """Whether an answer that names its issuer (RFC 9207) can come from here: the site, or where people agree."""
@@ -155,11 +175,11 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except AuthlibBaseError as error:
-        if error.error in _GRANT_REFUSED:
+        if isinstance(error.error, str) and error.error in _GRANT_REFUSED:
             raise AccessDenied("The system does not accept the sign-in.", reason=GRANT_REFUSED) from None
         # Our application is not accepted, or the system is in trouble: that says nothing of the person's account.
         raise UpstreamOdd("The system does not accept this application's sign-in.", reason="oauth-refused") from None
-    except (requests.RequestException, ValueError, KeyError):
+    except (requests.RequestException, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise UpstreamOdd("The system's answer to the sign-in cannot be read.") from None
 
 

@@ -16,6 +16,8 @@ class OAuth2:
     `authorize`, `token` and `revoke` are paths under the site's URL, or whole addresses for the public site's; `read`
     the scopes that cards need, `write` those that buttons need in addition, asked for when a button first does:
     leave it empty where the system cannot tell the two apart, and say so in `note`, which stands on the page.
+    A system that has no `revoke` of RFC 7009 but a path of its API that takes an `access_token` with the application's
+    own credentials, as GitHub's, has it in `revoke_api`: segments after the API base, `{client_id}` where it stands.
     """
 
     authorize: str
@@ -23,6 +25,7 @@ class OAuth2:
     read: Sequence[str]
     write: Sequence[str] = ()
     revoke: str | None = None
+    revoke_api: Sequence[str] = ()
     note: str = ""
 
 

@@ -29,6 +29,7 @@ def _entrance(state: ProviderState, instance: Instance, apis: Apis, base_url: st
             client_id, secret = instance.client
             way = Behind(apis.outbound, apis.guard_of(provider, site), "sign-in")
             redirect_uri = f"{base_url}/oauth/{provider.name}/callback"
-            return Entrance(provider, site, OAuthClient(declared, site.url, client_id, secret, redirect_uri, way))
+            oauth = OAuthClient(declared, site.url, client_id, secret, redirect_uri, way, api_url=site.api_url)
+            return Entrance(provider, site, oauth)
         case _:
             return None

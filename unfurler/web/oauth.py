@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from werkzeug.wrappers import Response as AnyResponse
 
 from unfurler.engine.sign_in import Gained, NoSuchSignIn
-from unfurler.sdk.errors import BadLink, UnfurlError
+from unfurler.sdk.errors import AccessDenied, BadLink, UnfurlError
 from unfurler.sdk.link import Link
 from unfurler.sdk.sign_in import OAuth2, PersonalToken
 from unfurler.store.accounts import Audience, Choice
@@ -77,6 +77,8 @@ def token(provider: str) -> AnyResponse:
             raise NoSuchSignIn("This sign-in was begun in another browser.")
         entered = request.form.get("token", "").strip()
         return _ask(desk, desk.people.entry.token_entered(provider, state, entered, browser), state)
+    except AccessDenied as error:
+        return _page("signed_in.html", 400, outcome=f"{error} Open the link once more to try another token.")
     except UnfurlError as error:
         return _sorry(error, 400)
 

@@ -1,0 +1,74 @@
+"""A service with external systems that people sign in to: two GitHubs, a GitLab, and a corkboard that takes tokens."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.world.forges import GitHub, GitLab
+from tests.world.service import ROOT, Service
+from tests.world.system import System
+
+
+@pytest.fixture(scope="session")
+def hub():
+    """A GitHub Enterprise."""
+    system = GitHub()
+    yield system
+    system.close()
+
+
+@pytest.fixture(scope="session")
+def other_hub():
+    """Another GitHub Enterprise, to which nobody's tokens of the first are to be shown."""
+    system = GitHub()
+    yield system
+    system.close()
+
+
+@pytest.fixture(scope="session")
+def lab():
+    """A GitLab of one's own."""
+    system = GitLab()
+    yield system
+    system.close()
+
+
+@pytest.fixture(scope="session")
+def board():
+    """A corkboard, whose provider lies in a folder of the operator's."""
+    system = System()
+    yield system
+    system.close()
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory, space_server, hub, other_hub, lab, board):
+    """The service, with an OAuth application at each system."""
+    folder = tmp_path_factory.mktemp("office")
+    shutil.copytree(ROOT / "tests" / "world" / "providers", folder / "providers")
+    environ = {
+        "UNFURLER_SPACE_HOSTS": space_server.url,
+        "UNFURLER_GITHUB_URL": f"{hub.url},{other_hub.url}",
+        "UNFURLER_GITHUB_CLIENT_ID": "hub-client,other-client",
+        "UNFURLER_GITHUB_CLIENT_SECRET": "hub-client-secret,other-client-secret",
+        "UNFURLER_GITLAB_URL": lab.url,
+        "UNFURLER_GITLAB_CLIENT_ID": "lab-client",
+        "UNFURLER_GITLAB_CLIENT_SECRET": "lab-client-secret",
+        "UNFURLER_CORKBOARD_URL": board.url,
+    }
+    service = Service(folder, environ, cwd=folder)
+    for system, name, provider in ((hub, "hub", "github"), (other_hub, "other", "github"), (lab, "lab", "gitlab")):
+        callback = f"{service.url}/oauth/{provider}/callback"
+        system.application(f"{name}-client", f"{name}-client-secret", callback)
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def team(space_server, office):
+    """An organization of its own in that office."""
+    yield space_server.install(office.endpoint)
+    assert space_server.violations == []
