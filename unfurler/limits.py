@@ -50,7 +50,7 @@ class Limits:
     failure_s: float = 120.0
     final_failure_s: float = 1_800.0
     cache_entries: int = 20_000
-    cache_bytes: int = 16_777_216
+    cache_bytes: int = 8_388_608
     record_days: int = 90
 
     # The webhook

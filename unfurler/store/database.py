@@ -15,6 +15,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 5
+# Of each connection; the operating system keeps the file's pages for all of them anyway.
+_PAGES_KIB = 256
 _CONNECT_S = 3
 _SILENT_MS = 10_000
 _NOT_MIGRATED = "the database is not migrated; run: python -m unfurler db upgrade"
@@ -90,7 +92,13 @@ def _engine(url: str) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver must not open transactions of its own: a write that begins as a read can fail half-way with "locked".
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_BUSY_S * 1000}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_S * 1000}",
+        f"cache_size=-{_PAGES_KIB}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
