@@ -24,6 +24,7 @@ from unfurler.web.logs import set_up_logs
 _ROOT = Path(__file__).parent.parent.parent
 _GITHUB = "https://api.github.com/rate_limit"
 _LEFT_AT_LEAST = 10
+_START_S = 60
 
 
 @click.command()
@@ -47,7 +48,9 @@ def demo(port: int, sandbox_port: int, recorded: bool) -> None:
             subprocess.Popen(web, env=environ, cwd=_ROOT),
             subprocess.Popen(chat, env=environ, stdout=quiet),
         ]
-        _wait_until_open(chat_port, processes)
+        if not all(_opens(one, processes) for one in (service_port, chat_port)):
+            _stop(processes)
+            raise click.ClickException("the demo did not start; what went wrong stands above")
         click.echo(f"Open {chat_url} and paste a link. GitHub answers {'live' if live else 'from recorded replies'}.")
         click.echo(f"The service itself: {service_url}. Ctrl-C stops both.")
         sys.exit(_run_until_stopped(processes))
@@ -101,13 +104,15 @@ def _free(port: int) -> int:
     raise click.ClickException("no port is free on 127.0.0.1")
 
 
-def _wait_until_open(port: int, processes: list[subprocess.Popen[bytes]]) -> None:
-    until = time.monotonic() + 30
+def _opens(port: int, processes: list[subprocess.Popen[bytes]]) -> bool:
+    """Whether somebody listens there before long; at once False if a process has ended."""
+    until = time.monotonic() + _START_S
     while time.monotonic() < until and all(process.poll() is None for process in processes):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+                return True
         time.sleep(0.1)
+    return False
 
 
 def _run_until_stopped(processes: list[subprocess.Popen[bytes]]) -> int:
@@ -123,8 +128,12 @@ def _run_until_stopped(processes: list[subprocess.Popen[bytes]]) -> int:
         code = 1
     except KeyboardInterrupt:
         code = 0
+    _stop(processes)
+    return code
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         process.terminate()
     for process in processes:
         process.wait(40)
-    return code
