@@ -52,11 +52,9 @@ def start(provider: str) -> AnyResponse:
 def callback(provider: str) -> AnyResponse:
     """Back from the system: who will be linked with whom, and one form to confirm it."""
     desk = service(current_app)
-    browser = browser_of(request, desk.configuration.settings.base_url)
     state = request.args.get("state", "")
     try:
-        if browser is None:
-            raise NoSuchSignIn("This sign-in was begun in another browser.")
+        browser = _own_browser(desk)
         if "error" in request.args or "code" not in request.args:
             desk.people.entry.refused(provider, state, browser)
             return _page("signed_in.html", 200, outcome="Nothing was linked: the system says that you did not agree.")
@@ -70,11 +68,9 @@ def callback(provider: str) -> AnyResponse:
 def token(provider: str) -> AnyResponse:
     """A token entered by hand: the same confirmation."""
     desk = service(current_app)
-    browser = browser_of(request, desk.configuration.settings.base_url)
     state = request.form.get("state", "")
     try:
-        if browser is None:
-            raise NoSuchSignIn("This sign-in was begun in another browser.")
+        browser = _own_browser(desk)
         entered = request.form.get("token", "").strip()
         return _ask(desk, desk.people.entry.token_entered(provider, state, entered, browser), state)
     except AccessDenied as error:
@@ -87,11 +83,9 @@ def token(provider: str) -> AnyResponse:
 def confirm(provider: str) -> AnyResponse:
     """Linked from here on; back to where the person came from. Or not linked at all."""
     desk = service(current_app)
-    browser = browser_of(request, desk.configuration.settings.base_url)
     state, audience = request.form.get("state", ""), request.form.get("audience") or None
     try:
-        if browser is None:
-            raise NoSuchSignIn("This sign-in was begun in another browser.")
+        browser = _own_browser(desk)
         if audience not in (None, *get_args(Audience)):
             raise NoSuchSignIn("That is no answer to who may see private links.")
         if request.form.get("answer") == "no":
@@ -111,6 +105,14 @@ def confirm(provider: str) -> AnyResponse:
     if flow.back_url is not None:
         return redirect(_back(flow.back_url, organization))
     return _page("signed_in.html", 200, outcome=f"You are signed in as {account.name}.", back=organization.server_url)
+
+
+def _own_browser(desk: Service) -> str:
+    """The browser that began a sign-in here. Raises NoSuchSignIn where it did not."""
+    browser = browser_of(request, desk.configuration.settings.base_url)
+    if browser is None:
+        raise NoSuchSignIn("This sign-in was begun in another browser.")
+    return browser
 
 
 def _ask(desk: Service, gained: Gained, state: str) -> AnyResponse:
