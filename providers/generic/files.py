@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unfurler.sdk import Card, Fact, plural
+from unfurler.sdk import Card, Fact, file_size, plural
 from unfurler.sdk.page import FileFacts
 
 _KINDS = {"image": "Image", "video": "Video", "audio": "Audio", "pdf": "PDF"}
@@ -16,7 +16,7 @@ def file_card(found: FileFacts, name: str, host: str, url: str) -> Card:
         f"{found.width} × {found.height}" if found.width and found.height else "",
         _duration(found.duration_s) if found.duration_s else "",
         plural(found.pages, "page") if found.pages else "",
-        _size(found.size_bytes) if found.size_bytes else "",
+        file_size(found.size_bytes) if found.size_bytes else "",
         found.author or "",
     ]
     return Card(
@@ -31,10 +31,3 @@ def _duration(duration_s: float) -> str:
     minutes, seconds = divmod(round(duration_s), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def _size(size_bytes: int) -> str:
-    size, units = float(size_bytes), ["B", "kB", "MB", "GB", "TB"]
-    while size >= 999.5 and len(units) > 1:
-        size, units = size / 1_000, units[1:]
-    return f"{size:.0f} {units[0]}" if size >= 10 or units[0] == "B" else f"{size:.1f} {units[0]}"

@@ -5,8 +5,7 @@ Source: https://docs.github.com/graphql/reference/objects#pullrequest, …#refup
 
 from __future__ import annotations
 
-from providers.github.models import Part
-from unfurler.sdk import plural
+from unfurler.sdk import Part, plural
 
 BLOCKED = """
 query Blocked($owner: String!, $repo: String!, $number: Int!) {

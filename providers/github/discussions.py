@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime
 
-from providers.github.models import Part, User
+from providers.github.models import User
 from providers.github.parts import EXCERPT_CHARS, fact_at, facts, fields
-from unfurler.sdk import Card, Quote, Status, excerpt, one_line, plural
+from unfurler.sdk import Card, Part, Quote, Status, excerpt, one_line, plural
 
 DISCUSSION = """
 query Discussion($owner: String!, $repo: String!, $number: Int!) {

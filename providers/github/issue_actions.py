@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from providers.github.asking import ask
-from providers.github.models import Comments, Issue, Part
+from providers.github.models import Comments, Issue
 from providers.github.parts import logins
 from providers.github.places import repository_path
 from providers.github.site import fetch_account, github
-from unfurler.sdk import ActionRefused, Api, Click
+from unfurler.sdk import ActionRefused, Api, Click, Part
 
 # So long the same words of the same person count as one comment whose answer was lost.
 SAME_COMMENT = timedelta(minutes=10)

@@ -65,14 +65,6 @@ def date_of(found: Commit) -> datetime | None:
     return found.commit.committer.date or found.commit.author.date
 
 
-def file_size(size_bytes: int) -> str:
-    """`640 B`, `1.2 MB`: in steps of 1,000."""
-    size, units = float(max(0, size_bytes)), ["B", "kB", "MB", "GB", "TB"]
-    while size >= 999.5 and len(units) > 1:
-        size, units = size / 1_000, units[1:]
-    return f"{size:.0f} {units[0]}" if size >= 10 or units[0] == "B" else f"{size:.1f} {units[0]}"
-
-
 def is_public(found: Repository) -> bool:
     """Whether the repository says that anybody may see it; an enterprise's `internal` is not anybody."""
     return not found.private and found.visibility in ("", "public")

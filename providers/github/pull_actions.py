@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from providers.github.asking import ask
 from providers.github.blocked import BLOCKED, Blocked, why_blocked
-from providers.github.models import Part, Pull, Reviews
+from providers.github.models import Pull, Reviews
 from providers.github.parts import logins
 from providers.github.places import repository_path
 from providers.github.site import fetch_account, github
-from unfurler.sdk import ActionRefused, Api, Click, UnfurlError
+from unfurler.sdk import ActionRefused, Api, Click, Part, UnfurlError
 
 DONE = {"squash": "Squashed and merged", "merge": "Merged", "rebase": "Rebased and merged"}
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from providers.github.models import Profile, Release, Repository, WholeMilestone
-from providers.github.parts import EXCERPT_CHARS, fact_at, facts, fields, file_size, is_public
-from unfurler.sdk import Button, Card, Fact, Field, Status, excerpt, one_line, plural
+from providers.github.parts import EXCERPT_CHARS, fact_at, facts, fields, is_public
+from unfurler.sdk import Button, Card, Fact, Field, Status, excerpt, file_size, one_line, plural
 
 SHOWN_FILES = 5
 SHOWN_DOWNLOADS = 2

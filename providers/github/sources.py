@@ -17,10 +17,9 @@ from providers.github.parts import (
     facts,
     few,
     fields,
-    file_size,
     size_of_change,
 )
-from unfurler.sdk import Button, Card, Code, Fact, Field, Status, excerpt, plural
+from unfurler.sdk import Button, Card, Code, Fact, Field, Status, excerpt, file_size, plural
 
 SHOWN_ENTRIES = 8
 SHOWN_PULLS = 3

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from providers.gitlab.parts import file_size
-from unfurler.sdk import Code, plural
+from unfurler.sdk import Code, file_size, plural
 
 SHOWN_LINES = 10
 AROUND = 3

@@ -9,28 +9,10 @@ from datetime import date
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     RootModel,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    field_validator,
 )
 
-
-class Part(BaseModel, frozen=True):
-    """Something in a reply. What is missing, null or odd has its default; only a field without one is needed."""
-
-    @field_validator("*", mode="wrap")
-    @classmethod
-    def _default_for_odd(cls, value: object, read: ValidatorFunctionWrapHandler, about: ValidationInfo) -> object:
-        try:
-            return read(value)
-        except ValidationError:
-            field = cls.model_fields[str(about.field_name)]
-            if field.is_required():
-                raise
-            return field.get_default(call_default_factory=True)
+from unfurler.sdk import Part
 
 
 class Account(Part, frozen=True):

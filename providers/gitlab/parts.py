@@ -84,14 +84,6 @@ def duration(seconds: float | None) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def file_size(size_bytes: int) -> str:
-    """`640 B`, `1.2 MB`: in steps of 1,000."""
-    size, units = float(max(0, size_bytes)), ["B", "kB", "MB", "GB", "TB"]
-    while size >= 999.5 and len(units) > 1:
-        size, units = size / 1_000, units[1:]
-    return f"{size:.0f} {units[0]}" if size >= 10 or units[0] == "B" else f"{size:.1f} {units[0]}"
-
-
 def comments(count: int) -> list[Fact]:
     """How many comments there are, if there are any."""
     return facts(plural(count, "comment") if count else "")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from providers.gitlab.buttons import job_buttons, pipeline_buttons
 from providers.gitlab.models import Job, Pipeline
-from providers.gitlab.parts import duration, fact_at, facts, few, fields, file_size
+from providers.gitlab.parts import duration, fact_at, facts, few, fields
 from providers.gitlab.states import UNDER_WAY, status_of
-from unfurler.sdk import Card, Code, one_line
+from unfurler.sdk import Card, Code, file_size, one_line
 
 SHOWN_LINES = 10
 _SECTION = re.compile(r"section_(?:start|end):\d{1,12}:[\w.-]{1,200}(?:\[[^\]\r\n]{0,200}\])?", re.ASCII)

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from providers.gitlab.code import Lines
 from providers.gitlab.models import Commit, Comparison, Entry, RequestOfCommit
-from providers.gitlab.parts import EXCERPT_CHARS, PAGE, fact_at, facts, few, fields, file_size, size_of_change
+from providers.gitlab.parts import EXCERPT_CHARS, PAGE, fact_at, facts, few, fields, size_of_change
 from providers.gitlab.states import state_tag
-from unfurler.sdk import Button, Card, Code, Fact, Field, Status, excerpt, plural
+from unfurler.sdk import Button, Card, Code, Fact, Field, Status, excerpt, file_size, plural
 
 SHOWN_ENTRIES = 8
 SHOWN_REQUESTS = 3

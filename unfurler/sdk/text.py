@@ -129,6 +129,14 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def file_size(size_bytes: int) -> str:
+    """`640 B`, `1.2 MB`: in steps of 1,000."""
+    size, units = float(max(0, size_bytes)), ["B", "kB", "MB", "GB", "TB"]
+    while size >= 999.5 and len(units) > 1:
+        size, units = size / 1_000, units[1:]
+    return f"{size:.0f} {units[0]}" if size >= 10 or units[0] == "B" else f"{size:.1f} {units[0]}"
+
+
 def _is_shown(text: str, index: int, character: str, category: str, kept: list[str]) -> bool:
     if character in "\n\t":
         return True
