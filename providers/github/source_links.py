@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from providers.github.asking import optional
 from providers.github.checks import PAGE, checks_of
-from providers.github.code import excerpt_of, lines_of, read_lines
 from providers.github.models import CheckRuns, Commit, Commits, Comparison, Contents, Entry, PullsOfCommit
 from providers.github.parts import date_of
 from providers.github.places import repository_path
 from providers.github.site import github
-from providers.github.sources import Spot, commit_card, comparison_card, file_card, folder_card, is_sha, lines_card
+from providers.github.sources import commit_card, comparison_card, file_card, folder_card, lines_card
 from unfurler.sdk import Api, Card, Link, NotFound, NothingToShow
 from unfurler.sdk.errors import LimitExceeded
+from unfurler.sdk.source import Spot, excerpt_of, lines_of, read_lines, spots
 
 RAW = {"Accept": "application/vnd.github.raw+json"}
 
@@ -33,31 +33,32 @@ def commit(link: Link, api: Api, owner: str, repo: str, sha: str) -> Card:
 @github.link("/<owner>/<repo>/blob/<ref>/<path:path>")
 def file(link: Link, api: Api, owner: str, repo: str, ref: str, path: str) -> Card:
     """A file: the linked lines, else its size; and who changed it last."""
-    at, spots = repository_path(owner, repo), [spot for spot in _spots(api, owner, repo, ref, path) if spot.path]
+    at, readings = repository_path(owner, repo), [spot for spot in _spots(owner, repo, ref, path) if spot.path]
     wanted = lines_of(link.fragment)
     if wanted is None:
-        return _contents(api, at, spots)
-    for spot in spots:
+        return _contents(api, at, readings)
+    for spot in readings:
         try:
             lines, about = read_lines(_raw(api, at, spot))
         except NotFound:
             continue
         last = _last_change(api, at, spot.path, spot.ref)
         changed_since = spot.pinned and last is not None and _moved(api, at, spot.path, last)
-        return lines_card(spot, wanted, excerpt_of(lines, wanted), about, last, changed_since=changed_since)
+        code = excerpt_of(lines, wanted)
+        return lines_card(api.site_url, spot, wanted, code, about, last, changed_since=changed_since)
     raise NotFound("There is no such file.")
 
 
 @github.link("/<owner>/<repo>/tree/<ref>")
 def root(link: Link, api: Api, owner: str, repo: str, ref: str) -> Card:
     """A branch, tag or commit of a repository: its first entries and its last change."""
-    return _contents(api, repository_path(owner, repo), _spots(api, owner, repo, ref, ""))
+    return _contents(api, repository_path(owner, repo), _spots(owner, repo, ref, ""))
 
 
 @github.link("/<owner>/<repo>/tree/<ref>/<path:path>")
 def folder(link: Link, api: Api, owner: str, repo: str, ref: str, path: str) -> Card:
     """A folder: its first entries and its last change."""
-    return _contents(api, repository_path(owner, repo), _spots(api, owner, repo, ref, path))
+    return _contents(api, repository_path(owner, repo), _spots(owner, repo, ref, path))
 
 
 @github.link("/<owner>/<repo>/compare/<path:span>")
@@ -70,15 +71,17 @@ def comparison(link: Link, api: Api, owner: str, repo: str, span: str) -> Card:
     return comparison_card(f"{owner}/{repo}", base, head, found)
 
 
-def _contents(api: Api, at: tuple[str, ...], spots: list[Spot]) -> Card:
-    for spot in spots:
+def _contents(api: Api, at: tuple[str, ...], readings: list[Spot]) -> Card:
+    for spot in readings:
         segments = spot.path.split("/") if spot.path else []
         try:
             found = api.get(*at, "contents", *segments, params={"ref": spot.ref}).parse(Contents).root
         except NotFound:
             continue
         last = _last_change(api, at, spot.path, spot.ref)
-        return file_card(spot, found, last) if isinstance(found, Entry) else folder_card(spot, found, last)
+        if isinstance(found, Entry):
+            return file_card(api.site_url, spot, found, last)
+        return folder_card(api.site_url, spot, found, last)
     raise NotFound("There is no such file or folder.")
 
 
@@ -90,14 +93,8 @@ def _raw(api: Api, at: tuple[str, ...], spot: Spot) -> bytes | None:
         return None
 
 
-def _spots(api: Api, owner: str, repo: str, ref: str, path: str) -> list[Spot]:
-    """How the link can be read: the ref is its first part, or the first two, as in `feature/search`."""
-    url, place, path = f"{api.site_url}/{owner}/{repo}", f"{owner}/{repo}", path.strip("/")
-    spots = [Spot(url, place, ref, path)]
-    second, _, rest = path.partition("/")
-    if second and not is_sha(ref):
-        spots.append(Spot(url, place, f"{ref}/{second}", rest))
-    return spots
+def _spots(owner: str, repo: str, ref: str, path: str) -> list[Spot]:
+    return spots(f"{owner}/{repo}", ref, path.strip("/"))
 
 
 def _last_change(api: Api, at: tuple[str, ...], path: str, ref: str = "") -> Commit | None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import quote
 
 from providers.github.checks import Checks
-from providers.github.code import Lines
 from providers.github.models import Commit, Comparison, Entry, PullOfCommit
 from providers.github.parts import (
     EXCERPT_CHARS,
@@ -20,47 +17,12 @@ from providers.github.parts import (
     size_of_change,
 )
 from unfurler.sdk import Button, Card, Code, Fact, Field, Status, excerpt, file_size, plural
+from unfurler.sdk.source import Lines, Spot
 
 SHOWN_ENTRIES = 8
 SHOWN_PULLS = 3
 SHOWN_COMMITS = 3
 MOST_FILES = 300  # of a comparison in one reply
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where something stands: its repository's address and name (`owner/repo`), the ref, the path ("" for the root)."""
-
-    repository_url: str
-    place: str
-    ref: str
-    path: str
-
-    @property
-    def pinned(self) -> bool:
-        """Whether the ref names one commit forever."""
-        return is_sha(self.ref)
-
-    @property
-    def kicker(self) -> str:
-        """`owner/repo@main`, a commit shortened."""
-        return f"{self.place}@{self.ref[:7] if self.pinned else self.ref}"
-
-    def address(self, kind: str, ref: str, lines: Lines | None = None) -> str:
-        """The page of that kind (`blob`, `tree`, `blame`, `commits`) at a ref."""
-        tail = "/".join(quote(part) for part in (ref, self.path) if part)
-        return f"{self.repository_url}/{kind}/{tail}" + (f"#{lines.anchor}" if lines else "")
-
-    def permalinks(self, kind: str, last: Commit | None, lines: Lines | None = None) -> list[Button]:
-        """The same at the commit that last changed it, which is what stands there now; none where it is pinned."""
-        if last is None or self.pinned:
-            return []
-        return [Button.open("Permalink", self.address(kind, last.sha, lines))]
-
-
-def is_sha(ref: str) -> bool:
-    """Whether a ref is a whole commit hash."""
-    return len(ref) == 40 and set(ref) <= set("0123456789abcdef")
 
 
 def commit_card(place: str, found: Commit, pulls: Sequence[PullOfCommit], checks: Checks | None) -> Card:
@@ -110,11 +72,11 @@ def comparison_card(place: str, base: str, head: str, found: Comparison) -> Card
 
 
 def lines_card(
-    spot: Spot, wanted: Lines, code: Code | None, about: str, last: Commit | None, *, changed_since: bool
+    site_url: str, spot: Spot, wanted: Lines, code: Code | None, about: str, last: Commit | None, *, changed_since: bool
 ) -> Card:
     """Lines of a file; `about` says what the file is, or why no lines are shown."""
     return Card(
-        kicker=spot.kicker,
+        kicker=spot.kicker(),
         title=f"{spot.path} · {wanted}",
         facts=[
             *facts(about),
@@ -124,39 +86,45 @@ def lines_card(
         code=code,
         fields=[*fields(last_change=_subject(last))],
         buttons=[
-            *spot.permalinks("blob", last, wanted),
-            Button.open("Blame", spot.address("blame", spot.ref, wanted)),
+            *_permalinks(site_url, spot, "blob", last, wanted),
+            Button.open("Blame", _address(site_url, spot, "blame", spot.ref, wanted)),
         ],
     )
 
 
-def file_card(spot: Spot, found: Entry, last: Commit | None) -> Card:
+def file_card(site_url: str, spot: Spot, found: Entry, last: Commit | None) -> Card:
     """A file, without its lines."""
     size = file_size(found.size) if found.size is not None else ""
     return Card(
-        kicker=spot.kicker,
+        kicker=spot.kicker(),
         title=spot.path,
         facts=[
             *facts({"symlink": "Symbolic link", "submodule": "Submodule"}.get(found.type, size)),
             *_last_change(last),
         ],
         text=_subject(last),
-        buttons=[*spot.permalinks("blob", last), Button.open("History", spot.address("commits", spot.ref))],
+        buttons=[
+            *_permalinks(site_url, spot, "blob", last),
+            Button.open("History", _address(site_url, spot, "commits", spot.ref)),
+        ],
     )
 
 
-def folder_card(spot: Spot, entries: Sequence[Entry], last: Commit | None) -> Card:
+def folder_card(site_url: str, spot: Spot, entries: Sequence[Entry], last: Commit | None) -> Card:
     """A folder: its folders, then its files, the first of them."""
     ordered = sorted(entries, key=lambda entry: (entry.type != "dir", entry.name.lower()))
     names = [entry.name + ("/" if entry.type == "dir" else "") for entry in ordered[:SHOWN_ENTRIES]]
     more = [f"+{len(entries) - SHOWN_ENTRIES} more"] if len(entries) > SHOWN_ENTRIES else []
     return Card(
-        kicker=spot.kicker,
-        title=f"{spot.path}/" if spot.path else spot.place,
+        kicker=spot.kicker(),
+        title=f"{spot.path}/" if spot.path else spot.repository,
         facts=[*facts(plural(len(entries), "entry", "entries")), *_last_change(last)],
         text=" · ".join([*names, *more]),
         fields=[*fields(last_change=_subject(last))],
-        buttons=[*spot.permalinks("tree", last), Button.open("History", spot.address("commits", spot.ref))],
+        buttons=[
+            *_permalinks(site_url, spot, "tree", last),
+            Button.open("History", _address(site_url, spot, "commits", spot.ref)),
+        ],
     )
 
 
@@ -166,3 +134,15 @@ def _subject(commit: Commit | None) -> str:
 
 def _last_change(last: Commit | None) -> list[Fact]:
     return [*facts(author_of(last)), *fact_at("changed", date_of(last))] if last else []
+
+
+def _permalinks(site_url: str, spot: Spot, kind: str, last: Commit | None, lines: Lines | None = None) -> list[Button]:
+    """The same at the commit that last changed it, which is what stands there now; none where it is pinned."""
+    if last is None or spot.pinned:
+        return []
+    return [Button.open("Permalink", _address(site_url, spot, kind, last.sha, lines))]
+
+
+def _address(site_url: str, spot: Spot, kind: str, ref: str, lines: Lines | None = None) -> str:
+    """The page of that kind (`blob`, `tree`, `blame`, `commits`) at a ref."""
+    return f"{site_url}/{spot.repository}/{spot.address(kind, ref)}" + (f"#{lines.anchor()}" if lines else "")

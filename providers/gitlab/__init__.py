@@ -4,7 +4,7 @@ Source: https://docs.gitlab.com/api/rest/ (REST API v4); each file of links and 
 
     site                what GitLab is, how people sign in
     *_links             kinds of link, a function for each
-    *_actions, talk     what buttons do
+    *_actions           what buttons do; taking_part: what issues and merge requests share of it
     threads … pipelines what cards say (pure); buttons: which they have
     models, states      what GitLab answers
 """

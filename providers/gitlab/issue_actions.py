@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from providers.gitlab.models import Issue
 from providers.gitlab.places import project_path
-from providers.gitlab.site import fetch_account, gitlab
-from providers.gitlab.talk import say_once, with_me, without_me
-from unfurler.sdk import ActionRefused, Api, Click
+from providers.gitlab.site import gitlab
+from providers.gitlab.taking_part import Thread, assign_me, comment, subscribe, unassign_me, unsubscribe
+from unfurler.sdk import Api, Click
 
 
 @gitlab.action(undo="reopen_issue")
@@ -33,49 +33,31 @@ def reopen_issue(click: Click, api: Api, project: str, iid: int) -> str:
 @gitlab.action(undo="unassign_me_from_issue")
 def assign_issue_to_me(click: Click, api: Api, project: str, iid: int) -> str:
     """Assign the issue to the one who clicked; where only one may have it, in place of who has it."""
-    me, found = fetch_account(api), fetch_issue(api, project, iid)
-    ids = with_me(me, found.assignees)
-    if ids is None:
-        return f"#{iid} is assigned to {me.username} already"
-    after = api.put(*issue_path(project, iid), json={"assignee_ids": ids}).parse(Issue)
-    if with_me(me, after.assignees) is not None:
-        # GitLab silently leaves out whom it does not let assign.
-        raise ActionRefused(f"GitLab does not let {me.username} take #{iid}.")
-    return f"Assigned #{iid} to {me.username}"
+    return assign_me(api, _thread(project, iid))
 
 
 @gitlab.action(undo="assign_issue_to_me")
 def unassign_me_from_issue(click: Click, api: Api, project: str, iid: int) -> str:
     """Take the issue off the one who clicked; the others keep it."""
-    me, found = fetch_account(api), fetch_issue(api, project, iid)
-    ids = without_me(me, found.assignees)
-    if ids is None:
-        return f"#{iid} is not assigned to {me.username}"
-    api.put(*issue_path(project, iid), json={"assignee_ids": ids})
-    return f"#{iid} is not assigned to {me.username} any more"
+    return unassign_me(api, _thread(project, iid))
 
 
 @gitlab.action(undo="unsubscribe_from_issue")
 def subscribe_to_issue(click: Click, api: Api, project: str, iid: int) -> str:
     """Have the one who clicked told of everything that happens there."""
-    if not fetch_issue(api, project, iid).subscribed:
-        api.post(*issue_path(project, iid), "subscribe")
-    return f"Subscribed to #{iid}"
+    return subscribe(api, _thread(project, iid))
 
 
 @gitlab.action(undo="subscribe_to_issue")
 def unsubscribe_from_issue(click: Click, api: Api, project: str, iid: int) -> str:
     """Have the one who clicked told of mentions only."""
-    if fetch_issue(api, project, iid).subscribed:
-        api.post(*issue_path(project, iid), "unsubscribe")
-    return f"Unsubscribed from #{iid}"
+    return unsubscribe(api, _thread(project, iid))
 
 
 @gitlab.action(asks="Comment")
 def comment_on_issue(click: Click, api: Api, project: str, iid: int, text: str) -> str:
     """Comment as the one who clicked; the same words are not sent twice within ten minutes."""
-    said = say_once(click, api, issue_path(project, iid), text)
-    return f"Commented on #{iid}" if said else f"The comment is on #{iid} already"
+    return comment(click, api, _thread(project, iid), text)
 
 
 def issue_path(project: str, iid: int) -> tuple[str | int, ...]:
@@ -86,3 +68,7 @@ def issue_path(project: str, iid: int) -> tuple[str | int, ...]:
 def fetch_issue(api: Api, project: str, iid: int) -> Issue:
     """The issue as it is now."""
     return api.get(*issue_path(project, iid)).parse(Issue)
+
+
+def _thread(project: str, iid: int) -> Thread:
+    return Thread(f"#{iid}", issue_path(project, iid))

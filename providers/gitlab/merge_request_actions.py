@@ -13,7 +13,16 @@ from providers.gitlab.models import Approvals, MergeRequest
 from providers.gitlab.places import project_path
 from providers.gitlab.site import fetch_account, gitlab
 from providers.gitlab.states import UNDER_WAY
-from providers.gitlab.talk import say_once, with_me, without_me
+from providers.gitlab.taking_part import (
+    Thread,
+    assign_me,
+    comment,
+    subscribe,
+    unassign_me,
+    unsubscribe,
+    with_me,
+    without_me,
+)
 from unfurler.sdk import AccessDenied, ActionRefused, Api, Click, UnfurlError
 
 # https://docs.gitlab.com/user/project/merge_requests/drafts/: `[Draft]`, `Draft:` or `(Draft)` at the beginning.
@@ -107,25 +116,13 @@ def rebase(click: Click, api: Api, project: str, iid: int) -> str:
 @gitlab.action(undo="unassign_me_from_merge_request")
 def assign_merge_request_to_me(click: Click, api: Api, project: str, iid: int) -> str:
     """Assign the merge request to the one who clicked; where only one may have it, in place of who has it."""
-    me, found = fetch_account(api), fetch_merge_request(api, project, iid)
-    ids = with_me(me, found.assignees)
-    if ids is None:
-        return f"!{iid} is assigned to {me.username} already"
-    after = api.put(*merge_request_path(project, iid), json={"assignee_ids": ids}).parse(MergeRequest)
-    if with_me(me, after.assignees) is not None:
-        raise ActionRefused(f"GitLab does not let {me.username} take !{iid}.")
-    return f"Assigned !{iid} to {me.username}"
+    return assign_me(api, _thread(project, iid))
 
 
 @gitlab.action(undo="assign_merge_request_to_me")
 def unassign_me_from_merge_request(click: Click, api: Api, project: str, iid: int) -> str:
     """Take the merge request off the one who clicked; the others keep it."""
-    me, found = fetch_account(api), fetch_merge_request(api, project, iid)
-    ids = without_me(me, found.assignees)
-    if ids is None:
-        return f"!{iid} is not assigned to {me.username}"
-    api.put(*merge_request_path(project, iid), json={"assignee_ids": ids})
-    return f"!{iid} is not assigned to {me.username} any more"
+    return unassign_me(api, _thread(project, iid))
 
 
 @gitlab.action(undo="unreview_me")
@@ -204,24 +201,19 @@ def reopen_merge_request(click: Click, api: Api, project: str, iid: int) -> str:
 @gitlab.action(undo="unsubscribe_from_merge_request")
 def subscribe_to_merge_request(click: Click, api: Api, project: str, iid: int) -> str:
     """Have the one who clicked told of everything that happens there."""
-    if not fetch_merge_request(api, project, iid).subscribed:
-        api.post(*merge_request_path(project, iid), "subscribe")
-    return f"Subscribed to !{iid}"
+    return subscribe(api, _thread(project, iid))
 
 
 @gitlab.action(undo="subscribe_to_merge_request")
 def unsubscribe_from_merge_request(click: Click, api: Api, project: str, iid: int) -> str:
     """Have the one who clicked told of mentions only."""
-    if fetch_merge_request(api, project, iid).subscribed:
-        api.post(*merge_request_path(project, iid), "unsubscribe")
-    return f"Unsubscribed from !{iid}"
+    return unsubscribe(api, _thread(project, iid))
 
 
 @gitlab.action(asks="Comment")
 def comment_on_merge_request(click: Click, api: Api, project: str, iid: int, text: str) -> str:
     """Comment as the one who clicked; the same words are not sent twice within ten minutes."""
-    said = say_once(click, api, merge_request_path(project, iid), text)
-    return f"Commented on !{iid}" if said else f"The comment is on !{iid} already"
+    return comment(click, api, _thread(project, iid), text)
 
 
 def merge_request_path(project: str, iid: int) -> tuple[str | int, ...]:
@@ -232,6 +224,10 @@ def merge_request_path(project: str, iid: int) -> tuple[str | int, ...]:
 def fetch_merge_request(api: Api, project: str, iid: int) -> MergeRequest:
     """The merge request as it is now."""
     return api.get(*merge_request_path(project, iid)).parse(MergeRequest)
+
+
+def _thread(project: str, iid: int) -> Thread:
+    return Thread(f"!{iid}", merge_request_path(project, iid))
 
 
 def _approvals(api: Api, project: str, iid: int) -> Approvals:

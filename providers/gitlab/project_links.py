@@ -12,7 +12,6 @@ import base64
 import binascii
 
 from providers.gitlab.asking import optional
-from providers.gitlab.code import excerpt_of, lines_of, read_lines
 from providers.gitlab.models import (
     Commit,
     Commits,
@@ -30,17 +29,10 @@ from providers.gitlab.parts import PAGE
 from providers.gitlab.places import group_path, project_path
 from providers.gitlab.projects import group_card, project_card, release_card, snippet_card, tag_card
 from providers.gitlab.site import SLOW, gitlab
-from providers.gitlab.sources import (
-    Spot,
-    commit_card,
-    comparison_card,
-    file_card,
-    folder_card,
-    is_sha,
-    lines_card,
-)
+from providers.gitlab.sources import commit_card, comparison_card, file_card, folder_card, lines_card
 from unfurler.sdk import Api, Card, Link, NotFound, NothingToShow, UnfurlError
 from unfurler.sdk.errors import LimitExceeded
+from unfurler.sdk.source import excerpt_of, lines_of, read_lines, spots
 
 
 @gitlab.link("/<path:place>")
@@ -123,7 +115,7 @@ def _comparison(api: Api, project: str, span: str) -> Card:
 
 def _file(link: Link, api: Api, project: str, rest: str) -> Card:
     at, wanted = (*project_path(project), "repository"), lines_of(link.fragment)
-    for spot in _spots(api, project, rest):
+    for spot in spots(project, *_ref_and_path(rest)):
         if not spot.path:
             continue
         try:
@@ -134,15 +126,15 @@ def _file(link: Link, api: Api, project: str, rest: str) -> Card:
             found = None
         last = optional(api, Commit, *at, "commits", found.last_commit_id) if found and found.last_commit_id else None
         if wanted is None:
-            return file_card(spot, found.size if found else None, last)
+            return file_card(api.site_url, spot, found.size if found else None, last)
         lines, about = read_lines(_bytes_of(found))
-        return lines_card(spot, wanted, excerpt_of(lines, wanted), about, last)
+        return lines_card(api.site_url, spot, wanted, excerpt_of(lines, wanted), about, last)
     raise NotFound("There is no such file.")
 
 
 def _folder(api: Api, project: str, rest: str) -> Card:
     at = (*project_path(project), "repository")
-    for spot in _spots(api, project, rest):
+    for spot in spots(project, *_ref_and_path(rest)):
         params = {name: value for name, value in (("path", spot.path), ("ref", spot.ref)) if value}
         try:
             entries = api.get(*at, "tree", params={**params, "per_page": PAGE}).parse(Entries).root
@@ -150,19 +142,13 @@ def _folder(api: Api, project: str, rest: str) -> Card:
             continue
         asked = {name: value for name, value in (("path", spot.path), ("ref_name", spot.ref)) if value}
         commits = optional(api, Commits, *at, "commits", **asked, per_page=1)
-        return folder_card(spot, entries, commits.root[0] if commits and commits.root else None)
+        return folder_card(api.site_url, spot, entries, commits.root[0] if commits and commits.root else None)
     raise NotFound("There is no such folder.")
 
 
-def _spots(api: Api, project: str, rest: str) -> list[Spot]:
-    """How the rest of a link can be read: the ref is its first part, or the first two, as in `feature/search`."""
-    url = f"{api.site_url}/{project}"
+def _ref_and_path(rest: str) -> tuple[str, str]:
     ref, _, path = rest.partition("/")
-    spots = [Spot(url, project, ref, path)]
-    second, _, remainder = path.partition("/")
-    if second and not is_sha(ref):
-        spots.append(Spot(url, project, f"{ref}/{second}", remainder))
-    return spots
+    return ref, path
 
 
 def _bytes_of(found: File | None) -> bytes | None:

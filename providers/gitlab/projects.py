@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from providers.gitlab.code import read_lines
 from providers.gitlab.models import Group, Project, Release, Snippet, Tag
 from providers.gitlab.parts import EXCERPT_CHARS, fact_at, facts, fields
 from unfurler.sdk import Button, Card, Code, Fact, Field, Status, excerpt, one_line, plural
+from unfurler.sdk.source import read_lines
 
 SHOWN_FILES = 5
 SHOWN_DOWNLOADS = 2
