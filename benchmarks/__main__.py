@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 
-from benchmarks import service
+from benchmarks.load.figures import measure
 
 
 def main() -> None:
@@ -15,14 +15,14 @@ def main() -> None:
     parser.add_argument("--peers", help="the folder that other readers of pages were installed into")
     parser.add_argument("--install-peers", help="install them into this folder first")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--cards", type=int, default=10_000, help="how many cards before memory is measured")
+    parser.add_argument("--links", type=int, default=100_000, help="how many links before memory is measured")
     arguments = parser.parse_args()
     command = [sys.executable, "-m", "benchmarks.pages", "--runs", str(arguments.runs)]
     for name in ("corpus", "peers", "install_peers"):
         if (value := getattr(arguments, name)) is not None:
             command += [f"--{name.replace('_', '-')}", value]
     subprocess.run(command, check=True)
-    service.run(arguments.runs, arguments.cards)
+    measure(arguments.runs, arguments.links)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,10 @@ _BUSY_S = 2.0
 _FIRST_WAIT_S = 2.0
 _LONGEST_WAIT_S = 60.0
 _BLOCKED_S = 600.0
+# A queue that was looked at for nothing rests for a moment, each time for longer: notifications without links, however
+# many, must not take the time of those that bring some.
+_REST_S = 0.005
+_LONGEST_REST_S = 0.1
 
 
 @dataclass(slots=True)
@@ -53,6 +57,7 @@ class Desk:
     stopping: Callable[[], bool] = lambda: False
     _troubles: dict[str, int] = field(default_factory=dict)
     _not_before: dict[str, float] = field(default_factory=dict)
+    _rests: dict[str, float] = field(default_factory=dict)
 
     def drain(self, id: str) -> float | None:
         """One pass over an organization's queue; after how many seconds to look again, None if not by itself."""
@@ -63,6 +68,7 @@ class Desk:
         organization = self.organizations.find(id)
         if organization is None:
             self._troubles.pop(id, None)
+            self._rests.pop(id, None)
             return None
         lease = self.tools.leases.acquire(id, self.tools.clock())
         if lease is None:
@@ -82,6 +88,7 @@ class Desk:
             report = drain.run()
             outcome = "done"
             self._troubles.pop(id, None)
+            self._rest(id, found=bool(report.read or report.begun))
             if not report.whole:
                 return 0.0
             return None if report.next_due_at is None else max(0.1, report.next_due_at - self.tools.clock())
@@ -98,6 +105,13 @@ class Desk:
                 "drain.done", organization=id, outcome=outcome, read=drain.report.read, ends=drain.report.ends, ms=ms
             )
             self.tools.leases.release(lease)
+
+    def _rest(self, id: str, *, found: bool) -> None:
+        if found:
+            self._rests.pop(id, None)
+            return
+        rest_s = self._rests[id] = min(2 * self._rests.get(id, _REST_S / 2), _LONGEST_REST_S)
+        self._not_before[id] = time.monotonic() + rest_s
 
     def click(self, organization: Organization, press: Press) -> None:
         """Do what a button says. Never raises: there is nobody left to tell."""

@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 # While everything that runs is slow: how often a drain looks up, and how often it holds its lease for longer.
 _LOOK_UP_S = 0.1
+# How long remembered cards take: they are posted before the queue is asked whether that was all of it.
+_A_MOMENT_S = 0.005
 _HOLD_S = 15.0
 # How long what runs may go on once the process has to stop; the rest is handed back.
 _LAST_S = 12.0
@@ -41,9 +43,10 @@ _LAST_S = 12.0
 
 @dataclass(slots=True)
 class Report:
-    """What one drain did: items read, whether that was all of the queue, and how many ended in which way."""
+    """What one drain did: items read and begun, whether that was all of the queue, how many ended in which way."""
 
     read: int = 0
+    begun: int = 0
     whole: bool = True
     ends: Counter[str] = field(default_factory=Counter)
     next_due_at: float | None = None
@@ -125,17 +128,20 @@ class Drain:
     def run(self) -> Report:
         """Until the queue has nothing new and nothing is under way. Raises HostTrouble, LeaseLost."""
         cursor = self._items.etag()
-        more = True
+        read_after_s: float | None = 0.0
         self._look_for_waiting()
-        while (more or self._pending or self._running) and not self._hands_back():
+        while (read_after_s is not None or self._pending or self._running) and not self._hands_back():
             self._start()
-            ready = self._ready(wait=not more)
+            ready = self._ready(_LOOK_UP_S if read_after_s is None else read_after_s)
             if ready:
                 self._finish(ready)
-            elif more:
-                more, cursor = self._read(cursor)
+            elif read_after_s is not None:
+                read_after_s, cursor = self._read(cursor)
             # What is posted meanwhile does not wait for what is slow.
-            more = (more or self._asked_anew()) and not self._stopping()
+            if read_after_s is None and self._asked_anew():
+                read_after_s = 0.0
+            if self._stopping():
+                read_after_s = None
             self._hold()
         self.report.next_due_at = self._items.next_due()
         return self.report
@@ -156,20 +162,23 @@ class Drain:
             self._tools.leases.extend(self._lease, now)
             self._held_at = now
 
-    def _read(self, cursor: int | None) -> tuple[bool, int | None]:
-        """Take in the next batch; whether there may be more, and the new place."""
-        if len(self._pending) + len(self._running) >= self._tools.limits.read_ahead_items:
+    def _read(self, cursor: int | None) -> tuple[float | None, int | None]:
+        """Take in the next batch; after how many seconds to read on, None where there is no more, and the new place."""
+        limits = self._tools.limits
+        if len(self._pending) + len(self._running) >= limits.read_ahead_items:
             self.report.whole = False
-            return False, cursor
-        batch = self._host.waiting(cursor, self._tools.limits.batch_items)
+            return None, cursor
+        batch = self._host.waiting(cursor, limits.batch_items)
         if not batch:
-            return False, cursor
+            return None, cursor
         fresh = [NewItem(self._tools.new_id(), i.id, i.etag, i.url, i.author, i.message) for i in batch]
         self.report.read += self._items.take_in(self._lease, fresh, self._tools.clock())
         self._look_for_waiting()
         furthest = max(item.etag for item in batch)
-        # A server that did not take the place as exclusive would give the same batch for ever.
-        return cursor is None or furthest > cursor, furthest
+        if cursor is not None and furthest <= cursor:
+            # A server that did not take the place as exclusive would give the same batch for ever.
+            return None, furthest
+        return 0.0 if len(batch) == limits.batch_items else _A_MOMENT_S, furthest
 
     def _look_for_waiting(self) -> None:
         known = self._running.keys() | {item.record.id for item in self._pending}
@@ -189,13 +198,14 @@ class Drain:
                 continue
             self._hosts[item.host] += 1
             self._running[item.record.id] = item
+            self.report.begun += 1
             self._tools.pool.submit(self._resolve, item)
 
-    def _ready(self, *, wait: bool) -> list[_Result]:
-        """Every result that is there; with `wait`, after a moment at most in which there may come one."""
+    def _ready(self, wait_s: float) -> list[_Result]:
+        """Every result that is there, after that long at most in which there may come one."""
         ready: list[_Result] = []
         try:
-            ready.append(self._results.get(block=wait and bool(self._running), timeout=_LOOK_UP_S))
+            ready.append(self._results.get(block=wait_s > 0 and bool(self._running), timeout=wait_s))
             while True:
                 ready.append(self._results.get_nowait())
         except Empty:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from cachetools import TTLCache
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from unfurler.store.accounts import Rule
@@ -36,12 +39,22 @@ class Organization:
     language: str = "en"
 
 
+# How long one is served as it was read last: every message of Space asks for its organization. What this process
+# changes it sees at once, what another one changes after that time.
+_KNOWN_S = 1.0
+_KNOWN = 10_000
+_ONE = select(OrganizationRow).where(OrganizationRow.id == bindparam("id"))
+
+
 class Organizations:
     """All of them. The only place that looks at more than one at a time."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+        self._known: TTLCache[str, Organization] = TTLCache(_KNOWN, _KNOWN_S)
+        self._changes = 0
+        self._lock = threading.Lock()
 
     def all(self) -> list[Organization]:
         """Every organization, oldest first."""
@@ -56,9 +69,20 @@ class Organizations:
 
     def find(self, id: str) -> Organization | None:
         """One by its clientId."""
+        with self._lock:
+            changes, known = self._changes, self._known.get(id)
+        if known is not None:
+            return known
         with self._database.read() as connection:
-            row = connection.execute(select(OrganizationRow).where(OrganizationRow.id == id)).one_or_none()
-        return None if row is None else self._organization(row)
+            row = connection.execute(_ONE, {"id": id}).one_or_none()
+        if row is None:
+            return None
+        organization = self._organization(row)
+        with self._lock:
+            # What was changed while it was read may not be in it.
+            if changes == self._changes:
+                self._known[id] = organization
+        return organization
 
     def install(
         self, id: str, server_url: str, *, secret: str | None, keys: str | None, by: str | None, now: float
@@ -74,7 +98,7 @@ class Organizations:
     def _keep(
         self, id: str, server_url: str, sealed: bytes | None, keys: str | None, by: str | None, now: float
     ) -> bool:
-        with self._database.write() as connection:
+        with self._changing(id) as connection:
             known = connection.execute(
                 select(OrganizationRow.server_url).where(OrganizationRow.id == id).with_for_update()
             ).scalar_one_or_none()
@@ -123,12 +147,23 @@ class Organizations:
 
     def erase(self, id: str) -> None:
         """Everything of this organization goes."""
-        with self._database.write() as connection:
+        with self._changing(id) as connection:
             connection.execute(delete(OrganizationRow).where(OrganizationRow.id == id))
 
     def _update(self, id: str, **values: Any) -> None:
-        with self._database.write() as connection:
+        with self._changing(id) as connection:
             connection.execute(update(OrganizationRow).where(OrganizationRow.id == id).values(**values))
+
+    @contextmanager
+    def _changing(self, id: str) -> Iterator[Connection]:
+        """A transaction after which nobody is served the organization as it was."""
+        try:
+            with self._database.write() as connection:
+                yield connection
+        finally:
+            with self._lock:
+                self._changes += 1
+                self._known.pop(id, None)
 
     def _organization(self, row: Any) -> Organization:
         sealed = (row.next_secret_sealed, row.secret_sealed)
