@@ -8,12 +8,14 @@ import re
 from dataclasses import fields
 
 import pytest
-from prometheus_client import Histogram
+from prometheus_client import Counter
 from pydantic import SecretStr
 
 from tests.docs.pages import ROOT, read, table
 from tests.docs.providers_page import page
 from unfurler.config import PER_PROVIDER, PREFIX, Settings
+from unfurler.engine.facts import Facts
+from unfurler.engine.happenings import ClickDone, LinkEnded
 from unfurler.fetch import Finished
 from unfurler.limits import Limits
 from unfurler.sdk.errors import UnfurlError
@@ -71,8 +73,12 @@ def test_the_page_for_operators_has_the_fields_of_every_event():
     written: dict[str, set[str]] = {}
     for _, name, _, given in events():
         written.setdefault(name, set()).update(given)
-    # What is not written out one by one comes from this class.
+    # What is not written out one by one comes from these classes.
     written["fetch.done"] |= {field.name for field in fields(Finished)}
+    for name, happening in (("link.ended", LinkEnded), ("click.done", ClickDone)):
+        written[name] |= {field.name for field in fields(happening)} - {"facts"} | {
+            field.name for field in fields(Facts)
+        }
     assert said == written
 
 
@@ -81,7 +87,7 @@ def test_the_page_for_operators_has_every_metric_with_its_labels():
     there = {}
     for meter in vars(Meters()).values():
         if hasattr(meter, "_labelnames"):
-            name = meter._name if isinstance(meter, Histogram) else f"{meter._name}_total"
+            name = f"{meter._name}_total" if isinstance(meter, Counter) else meter._name
             there[name] = set(meter._labelnames)
     assert {name: set(re.findall(r"\w+", labels)) for name, labels in said.items()} == there
 

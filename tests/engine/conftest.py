@@ -16,6 +16,7 @@ from unfurler.engine.cards import CardMemory
 from unfurler.engine.desk import Desk
 from unfurler.engine.drain import Tools
 from unfurler.engine.eyes import Eyes
+from unfurler.engine.happenings import Happening
 from unfurler.engine.members import Members
 from unfurler.engine.ports import HostTrouble, ItemId, PersonId, Preview, QueueItem, Verdict
 from unfurler.engine.registry import Installed, Registry
@@ -108,7 +109,7 @@ class World:
     clock: Clock
     cards: dict[str, Callable[[], Card]]
     acts: list[str]
-    ends: dict[str, int]
+    happened: list[Happening]
     pool: ThreadPoolExecutor
     news: list[str] = field(default_factory=list)
     stopping: bool = False
@@ -184,13 +185,19 @@ def world(tmp_path, migrated):
     )
     organizations = Organizations(database, vault)
     organizations.install("acme", "https://acme.example", secret="s", keys=None, by=None, now=clock())
-    cards, acts, ends, chat, numbers = {}, [], {}, Chat(), count()
+    cards, acts, happened, chat, numbers = {}, [], [], Chat(), count()
     provider = tracker(cards, acts)
     registry = Registry([Installed(provider, (provider.sites.public,))])
     limits = Limits()
     memory = LocalMemory(max_entries=1_000, max_bytes=1_000_000, clock=clock)
     resolver = Resolver(
-        registry, lambda match, viewer: None, CardMemory(memory, clock), OneAtATime(), limits, lifetime_s=None
+        registry,
+        lambda match, viewer: None,
+        CardMemory(memory, clock),
+        OneAtATime(),
+        limits,
+        lifetime_s=None,
+        observe=happened.append,
     )
     pool = ThreadPoolExecutor(64)
     tools = Tools(
@@ -201,6 +208,7 @@ def world(tmp_path, migrated):
         clock=clock,
         new_id=lambda: f"n{next(numbers)}",
         chance=lambda: 1.0,
+        observe=happened.append,
     )
     desk = Desk(
         organizations=organizations,
@@ -212,12 +220,10 @@ def world(tmp_path, migrated):
         tools=tools,
         storms=Storms(1_000.0, clock),
         blocked=lambda id: None,
-        count=lambda counted: ends.update({end: ends.get(end, 0) + number for end, number in counted.items()}),
-        count_click=lambda outcome: None,
         asked_anew=lambda id: bool(made.news and made.news.pop()),
         stopping=lambda: made.stopping,
     )
-    made = World(desk, chat, clock, cards, acts, ends, pool)
+    made = World(desk, chat, clock, cards, acts, happened, pool)
     yield made
     pool.shutdown(wait=False)
     database.close()

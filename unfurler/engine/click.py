@@ -17,6 +17,7 @@ from unfurler.engine.audience import CONSENT, SHOW_HERE
 from unfurler.engine.buttons import LESS, MORE, SHOWING, dressed, offered
 from unfurler.engine.cards import Viewer
 from unfurler.engine.eyes import SignInNeeded
+from unfurler.engine.facts import facts
 from unfurler.engine.members import Members
 from unfurler.engine.ports import Host, HostTrouble, ItemId, OrganizationId, PersonId, Preview, RecordId, Size, Verdict
 from unfurler.engine.registry import Match
@@ -85,6 +86,7 @@ class Clicker:
         record = self.items.find(press.record)
         if record is None or not _fits(press, record):
             return "unknown-button"
+        facts().record = record.id
         try:
             match = self.resolver.match(record.url)
         except UnfurlError as error:
@@ -98,17 +100,18 @@ class Clicker:
             return self._decide(press, record, match)
         return self._ask_or_act(press, record, match)
 
-    def write(self, form: Form, text: str) -> str:
-        """Do what a form's button wanted, with the text that its person wrote; the sentence for that person."""
+    def write(self, form: Form, text: str) -> tuple[str, str]:
+        """Do what a form's button wanted, with the text that its person wrote; outcome and sentence for that person."""
         record = self.items.find(form.record)
         if record is None:
-            return "The link is not known here any more."
+            return "unknown-button", "The link is not known here any more."
+        facts().record = record.id
         match = self.resolver.match(record.url)
         action = match.provider.actions.get(form.action)
         if action is None:
-            return "This cannot be done any more."
+            return "unknown-button", "This cannot be done any more."
         press = Press(PersonId(form.person), form.action, form.record, None)
-        return self._act(press, record, match, action, text=text)[1]
+        return self._act(press, record, match, action, text=text)
 
     def _decide(self, press: Press, record: Record, match: Match) -> str:
         """What only the author decides, for themselves: about signing in, and about who may see."""

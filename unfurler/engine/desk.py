@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
 
 from unfurler.engine.click import Clicker, Press
 from unfurler.engine.drain import Drain, Tools
+from unfurler.engine.facts import Facts, gathering
+from unfurler.engine.happenings import ClickDone, DrainBegan, DrainDone
 from unfurler.engine.members import Members
 from unfurler.engine.outcomes import ASKED
 from unfurler.engine.ports import Host, HostTrouble, OrganizationId, PersonId
 from unfurler.engine.resolve import Apis
 from unfurler.engine.storms import Storms
+from unfurler.sdk.errors import UnfurlError
 from unfurler.store.accounts import System
 from unfurler.store.clicks import Clicks
 from unfurler.store.database import Database
@@ -37,6 +41,13 @@ _LONGEST_REST_S = 0.1
 
 
 @dataclass(slots=True)
+class _Click:
+    """A click under way, and what came of it so far."""
+
+    outcome: str = "bug"
+
+
+@dataclass(slots=True)
 class Desk:
     """What this process does for organizations; `hosts` gives the chat side of one."""
 
@@ -50,8 +61,6 @@ class Desk:
     storms: Storms
     # Called with an organization's id where it has to be set up anew before links can be answered.
     blocked: Callable[[str], None]
-    count: Callable[[Mapping[str, int]], None]
-    count_click: Callable[[str], None]
     # Whether an organization's queue has something new since its drain began; says so once.
     asked_anew: Callable[[str], bool] = lambda id: False
     stopping: Callable[[], bool] = lambda: False
@@ -84,6 +93,7 @@ class Desk:
             stopping=self.stopping,
         )
         outcome = "failed"
+        self.tools.observe(DrainBegan())
         try:
             report = drain.run()
             outcome = "done"
@@ -99,8 +109,8 @@ class Desk:
             outcome = "lease-lost"
             return _BUSY_S
         finally:
-            self.count(drain.report.ends)
             ms = round((time.monotonic() - began) * 1000)
+            self.tools.observe(DrainDone(outcome, ms))
             log.info(
                 "drain.done", organization=id, outcome=outcome, read=drain.report.read, ends=drain.report.ends, ms=ms
             )
@@ -115,28 +125,22 @@ class Desk:
 
     def click(self, organization: Organization, press: Press) -> None:
         """Do what a button says. Never raises: there is nobody left to tell."""
-        began = time.monotonic()
-        host = self.hosts(organization)
-        id = OrganizationId(organization.id)
-        outcome = "bug"
-        try:
-            if self.storms.calm(id, press.person):
-                outcome = self._clicker(organization, host).press(press)
-            else:
-                outcome = "too-many"
-                if self.storms.worth_saying(id, press.person):
-                    host.tell(press.person, "That is faster than I can follow. Try again in a moment.")
-        except HostTrouble as trouble:
-            outcome = trouble.reason
-        except Exception:
-            log.exception("click.failed")
-        self.count_click(outcome)
-        ms = round((time.monotonic() - began) * 1000)
-        log.info("click.done", organization=id, action=press.action[:64], outcome=outcome, ms=ms)
+        with self._click(organization, press.action) as click:
+            try:
+                click.outcome = self._pressed(organization, press)
+            except HostTrouble as trouble:
+                click.outcome = trouble.reason
+            except Exception:
+                log.exception("click.failed")
 
     def write(self, organization: Organization, form: Form, text: str) -> str:
         """Do what a form's button wanted, with the text that its person wrote; the sentence for that person."""
-        return self._clicker(organization, self.hosts(organization)).write(form, text)
+        with self._click(organization, form.action) as click:
+            try:
+                click.outcome, sentence = self._clicker(organization, self.hosts(organization)).write(form, text)
+            except UnfurlError as error:
+                click.outcome, sentence = error.reason, str(error)
+        return sentence
 
     def signed_in(self, organization: Organization, person: PersonId, system: System) -> None:
         """An account arrived: nothing is asked any more, and the links that waited for it get their cards.
@@ -158,6 +162,27 @@ class Desk:
     def items(self, id: str) -> QueueItems:
         """The queue items of an organization."""
         return QueueItems(self.database, self.vault, id)
+
+    def _pressed(self, organization: Organization, press: Press) -> str:
+        host, id = self.hosts(organization), organization.id
+        if self.storms.calm(id, press.person):
+            return self._clicker(organization, host).press(press)
+        if self.storms.worth_saying(id, press.person):
+            host.tell(press.person, "That is faster than I can follow. Try again in a moment.")
+        return "too-many"
+
+    @contextmanager
+    def _click(self, organization: Organization, action: str) -> Iterator[_Click]:
+        """What is done in the block is one click, of which one line says how it ended."""
+        click, began = _Click(), time.monotonic()
+        with gathering(Facts()) as facts:
+            try:
+                yield click
+            finally:
+                ms = round((time.monotonic() - began) * 1000)
+                done = ClickDone(organization.id, action, click.outcome, ms, facts)
+                log.info("click.done", **done.line)
+                self.tools.observe(done)
 
     def _clicker(self, organization: Organization, host: Host) -> Clicker:
         tools, id = self.tools, OrganizationId(organization.id)

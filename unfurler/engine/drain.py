@@ -17,6 +17,8 @@ import structlog
 from unfurler.engine import outcomes
 from unfurler.engine.buttons import apology, dressed, offered
 from unfurler.engine.eyes import SignInNeeded
+from unfurler.engine.facts import Facts, gathering
+from unfurler.engine.happenings import LinkEnded, Observe, nobody
 from unfurler.engine.members import Members
 from unfurler.engine.outcomes import End, SayWhy, TryAgain
 from unfurler.engine.ports import Host, HostTrouble, ItemId, PersonId, Preview, RecordId
@@ -58,6 +60,7 @@ class _Waiting:
 
     record: Record
     host: str
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Tools:
     new_id: Callable[[], str]
     chance: Callable[[], float]
     silence_s: float = 120.0
+    observe: Observe = nobody
 
 
 class Drain:
@@ -223,8 +227,13 @@ class Drain:
         return [_Result(item, None, None, UnfurlError("No answer came.", reason="provider-silent")) for item in silent]
 
     def _resolve(self, item: _Waiting) -> None:
+        with gathering(item.facts):
+            self._results.put(self._resolved(item))
+
+    def _resolved(self, item: _Waiting) -> _Result:
         match = None
         self._began_at[item.record.id] = self._tools.clock()
+        item.facts.record = item.record.id
         try:
             if outcomes.expired(item.record.received_at, self._tools.clock(), self._tools.limits):
                 raise NothingToShow("The link waited too long.", reason="expired")
@@ -234,12 +243,12 @@ class Drain:
             card = self._members.fitted(match, seen, author, item.record.audience)
             if card is None:
                 raise NothingToShow("Others are not to see it.", reason="audience-never")
-            self._results.put(_Result(item, match, card, None))
+            return _Result(item, match, card, None)
         except UnfurlError as error:
-            self._results.put(_Result(item, match, None, error))
+            return _Result(item, match, None, error)
         except BaseException:  # whatever it is, a result that never comes would hold the drain up
             log.exception("item.failed")
-            self._results.put(_Result(item, match, None, UnfurlError("It failed.", reason="bug")))
+            return _Result(item, match, None, UnfurlError("It failed.", reason="bug"))
 
     def _finish(self, results: list[_Result]) -> None:
         """Post what became a card, and record how each item ended."""
@@ -259,9 +268,9 @@ class Drain:
                     self._items.try_again(self._lease, result.record.id, again.tries, again.due_at)
         ended += self._ask(results)
         # Before posting: what has nothing to post ends even while the chat side takes nothing.
-        self._end(ended)
+        self._end(ended, results)
         if previews:
-            self._end(self._post(posted, previews))
+            self._end(self._post(posted, previews), posted)
 
     def _ask(self, results: list[_Result]) -> list[Ended]:
         """Ask authors to sign in: each once for a system, whose further links wait for the same answer."""
@@ -292,13 +301,27 @@ class Drain:
             return self._ended(result, End(outcomes.NOTHING, trouble.reason))
         return self._ended(result, End(outcomes.ASKED, "sign-in-asked"), prompt)
 
-    def _end(self, ended: list[Ended]) -> None:
+    def _end(self, ended: list[Ended], results: list[_Result]) -> None:
         if not ended:
             return
-        self._items.end(self._lease, ended, self._tools.clock())
+        now = self._tools.clock()
+        self._items.end(self._lease, ended, now)
+        result_of = {result.record.id: result for result in results}
         for one in ended:
             self.report.ends[one.reason or one.end] += 1
-            log.info("link.ended", provider=one.provider, end=one.end, reason=one.reason)
+            self._say_ended(one, result_of[one.record], now)
+
+    def _say_ended(self, ended: Ended, result: _Result, now: float) -> None:
+        happened = LinkEnded(
+            organization=self._members.organization,
+            end=ended.end,
+            reason=ended.reason,
+            tries=result.record.tries + 1,
+            ms=round((now - result.record.received_at) * 1000),
+            facts=result.item.facts,
+        )
+        log.info("link.ended", **happened.line)
+        self._tools.observe(happened)
 
     def _post(self, results: list[_Result], previews: dict[ItemId, Preview]) -> list[Ended]:
         """Post, and judge each item by what the chat side said of it."""

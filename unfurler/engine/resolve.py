@@ -10,6 +10,8 @@ from typing import Protocol
 import structlog
 
 from unfurler.engine.cards import EVERYONE, CardMemory, Viewer
+from unfurler.engine.facts import Cache, Facts, facts
+from unfurler.engine.happenings import CardLookedUp, Observe, SourceAsked, nobody
 from unfurler.engine.registry import Match, Registry
 from unfurler.limits import Limits
 from unfurler.sdk.api import Api
@@ -51,6 +53,7 @@ class Resolver:
         limits: Limits,
         *,
         lifetime_s: float | None,
+        observe: Observe = nobody,
     ) -> None:
         self.registry = registry
         self._apis = apis
@@ -58,6 +61,7 @@ class Resolver:
         self._under_way = under_way
         self._limits = limits
         self._lifetime_s = lifetime_s
+        self._observe = observe
 
     def match(self, text: str) -> Match:
         """The owner of a link. Raises BadLink, or NothingToShow where nobody covers it or it asks for no card."""
@@ -67,6 +71,8 @@ class Resolver:
         match = self.registry.match(link)
         if match is None:
             raise NothingToShow("No provider covers this link.", reason="no-provider")
+        known = facts()
+        known.provider, known.rule = match.provider.name, match.rule.rule
         return match
 
     def resolve(self, match: Match, viewer: Viewer = EVERYONE, *, anew: bool = False, stale: bool = True) -> Resolved:
@@ -74,45 +80,57 @@ class Resolver:
 
         `anew` asks the source whatever is remembered; `stale` lets a remembered card stand in when the source fails.
         """
+        known = facts()
+        known.viewer = "everyone" if viewer.is_everyone else "account"
         remembered = self._cards.recall(match, viewer)
         if remembered is not None and not anew and self._cards.is_fresh(remembered):
             if remembered.failure is not None:
+                self._looked_up(known, "failure")
                 raise remembered.failure.again()
             if remembered.card is not None:
+                self._looked_up(known, "fresh")
                 return Resolved(match, remembered.card, cached=True)
         # Who wants it anew does not share an asking that began before the thing was changed.
         since = self._cards.forgotten_at(match, viewer) if anew else ""
         key = f"{match.provider.name}\0{match.link.url}\0{viewer.language}\0{viewer.key}\0{since}"
         fallback = remembered.card if remembered is not None and stale else None
-        return Resolved(match, self._under_way.make(key, lambda: self._make(match, viewer, fallback)), cached=False)
+        known.cache = "joined"  # unless it is made here
+        try:
+            card = self._under_way.make(key, lambda: self._make(match, viewer, fallback, known))
+        finally:
+            self._looked_up(known, known.cache)
+        return Resolved(match, card, cached=False)
 
     def forget(self, match: Match, viewer: Viewer = EVERYONE) -> None:
         """What is remembered of this link does not hold any more."""
         self._cards.forget(match, viewer)
 
-    def _make(self, match: Match, viewer: Viewer, fallback: Card | None) -> Card:
+    def _looked_up(self, known: Facts, cache: Cache) -> None:
+        known.cache = cache
+        self._observe(CardLookedUp(cache))
+
+    def _make(self, match: Match, viewer: Viewer, fallback: Card | None, known: Facts) -> Card:
         began, asked_at = time.monotonic(), self._cards.now
         provider = match.provider
-        outcome = "card"
+        known.cache, reason = "miss", None
         try:
             card = match.rule.function(match.link, self._apis(match, viewer), **match.arguments)
             self._cards.keep(match, viewer, card, self._lifetime(match, viewer, card), asked_at=asked_at)
         except UnfurlError as error:
-            outcome = error.reason
+            reason = error.reason
             if isinstance(error, Upstream) and fallback is not None:
-                outcome = f"stale:{error.reason}"
+                known.cache = "stale"
                 return fallback
             self._remember_failure(match, viewer, error)
             raise
         except Exception as error:
-            outcome = "provider-failed"
+            reason = "provider-failed"
             log.exception("provider.failed", provider=provider.name, rule=match.rule.rule)
             failure = UnfurlError(f"The {provider.title} provider failed.", reason="provider-failed")
             self._remember_failure(match, viewer, failure)
             raise failure from error
         finally:
-            ms = round((time.monotonic() - began) * 1000)
-            log.info("link.resolved", provider=provider.name, rule=match.rule.rule, outcome=outcome, ms=ms)
+            self._observe(SourceAsked(provider.name, reason, (time.monotonic() - began) * 1000))
         return card
 
     def _lifetime(self, match: Match, viewer: Viewer, card: Card) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from unfurler.config import Configuration, Settings
 from unfurler.engine.cards import CardMemory
 from unfurler.engine.desk import Desk
 from unfurler.engine.drain import Tools
+from unfurler.engine.facts import facts
 from unfurler.engine.loading import Loaded
 from unfurler.engine.presses import Presses
 from unfurler.engine.registry import Registry
@@ -49,6 +49,7 @@ _DRAINS_AT_ONCE = 32
 _CLICKS_AT_ONCE = 32
 _SETUPS_AT_ONCE = 4
 _RESERVE_S = 8.0
+_SPACE = "space"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def build_reading(configuration: Configuration, limits: Limits, meters: Meters) 
         memory=memory,
         pacing=Pacing(memory),
         proxy=Proxy.parse(settings.fetch_proxy.get_secret_value()) if settings.fetch_proxy else None,
-        observe=_observer(meters),
+        observe=lambda done: _note(meters, done),
     )
     tokens = {
         (state.provider.name, instance.site.url): instance.token
@@ -87,7 +88,7 @@ def build_reading(configuration: Configuration, limits: Limits, meters: Meters) 
     apis = Apis(outbound, guard, tokens)
     under_way: OneAtATime[Card] = OneAtATime()
     cards = CardMemory(memory, time.monotonic)
-    resolver = Resolver(registry, apis, cards, under_way, limits, lifetime_s=settings.cache_ttl)
+    resolver = Resolver(registry, apis, cards, under_way, limits, lifetime_s=settings.cache_ttl, observe=meters.observe)
     return Reading(registry, outbound, resolver, apis, build_systems(configuration, apis))
 
 
@@ -112,6 +113,7 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
         clock=time.time,
         new_id=lambda: secrets.token_urlsafe(16),
         chance=random.random,
+        observe=meters.observe,
     )
     people = build_people(settings.base_url, reading.systems, reading.resolver, reading.apis, database, vault)
     desk = Desk(
@@ -124,8 +126,6 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
         tools=tools,
         storms=Storms(limits.clicks_per_second, time.monotonic),
         blocked=lambda id: setups.ask(id),
-        count=meters.count_links,
-        count_click=meters.count_click,
         asked_anew=lambda id: drains.asked_anew(id),
         stopping=lambda: drains.stopped,
     )
@@ -180,7 +180,7 @@ def _agent(settings: Settings) -> str:
 
 
 def _make_client(settings: Settings, outbound: Outbound, limits: Limits, patience_s: float = 60.0) -> MakeClient:
-    way = Behind(outbound, outbound.guard.also(settings.space_servers.named_in_full), "space")
+    way = Behind(outbound, outbound.guard.also(settings.space_servers.named_in_full), _SPACE)
 
     def make(server_url: str, credentials: Credentials) -> SpaceClient:
         return SpaceClient(server_url, credentials, way, limits=limits, patience_s=patience_s)
@@ -198,8 +198,11 @@ def _clients(settings: Settings, make: MakeClient, organizations: Organizations)
     return Clients(make, organizations, manual, time.monotonic)
 
 
-def _observer(meters: Meters) -> Callable[[Finished], None]:
-    return lambda done: meters.fetches.labels(done.kind, done.outcome).observe(done.ms / 1000)
+def _note(meters: Meters, done: Finished) -> None:
+    """One outbound request is over."""
+    meters.fetched(done)
+    if done.kind != _SPACE:
+        facts().add_request(done.ms)
 
 
 def _door(settings: Settings, organizations: Organizations, keys: KeyRing, limits: Limits) -> Door:

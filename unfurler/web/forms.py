@@ -6,9 +6,7 @@ import time
 
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
 
-from unfurler.sdk.errors import UnfurlError
 from unfurler.store.forms import Form, Forms
-from unfurler.store.organizations import Organization
 from unfurler.web.service import Service, service
 
 blueprint = Blueprint("forms", __name__, url_prefix="/write/<id>")
@@ -43,7 +41,7 @@ def send(id: str) -> Response:
     organization = None if form is None else desk.organizations.find(form.organization)
     if form is None or organization is None:
         abort(404)
-    return make_response(render_template("signed_in.html", outcome=_done(desk, organization, form, text)))
+    return make_response(render_template("signed_in.html", outcome=desk.desk.write(organization, form, text)))
 
 
 @blueprint.after_request
@@ -51,13 +49,6 @@ def keep_to_oneself(response: Response) -> Response:
     """These pages are for one person, once."""
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _done(desk: Service, organization: Organization, form: Form, text: str) -> str:
-    try:
-        return desk.desk.write(organization, form, text)
-    except UnfurlError as error:
-        return str(error)
 
 
 def _label(desk: Service, form: Form) -> str:

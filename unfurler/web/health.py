@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, jsonify
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from unfurler.web.service import service
 
@@ -27,4 +27,4 @@ def readyz() -> tuple[Response, int]:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Prometheus text format."""
-    return Response(generate_latest(service(current_app).meters.registry), content_type=CONTENT_TYPE_LATEST)
+    return Response(service(current_app).meters.page(), content_type=CONTENT_TYPE_LATEST)

@@ -65,7 +65,7 @@ def receive() -> Response:
         return _refused(desk, 503, "overloaded")
     except (OSError, ClientDisconnected):
         return _refused(desk, 408, "cut-off")
-    desk.meters.payloads.labels(type(admitted.payload).__name__).inc()
+    desk.meters.count(desk.meters.payloads, name=type(admitted.payload).__name__)
     return answer
 
 
@@ -132,6 +132,6 @@ def _read(max_bytes: int, within_s: float) -> bytes:
 
 
 def _refused(desk: Service, status: int, reason: str, detail: str | None = None) -> Response:
-    desk.meters.refusals.labels(reason).inc()
+    desk.meters.count(desk.meters.refusals, reason=reason)
     log.info("webhook.refused", status=status, reason=reason)
     return problem(status, detail if status == 400 else None, {"Retry-After": "5"} if status == 503 else None)
