@@ -66,6 +66,20 @@ def test_a_flood_of_clicks_is_refused_and_not_piled_up(service, deliver):
     assert deliver(press()) == 503
 
 
+def test_every_answer_is_timed_by_what_became_of_the_message(service, web, deliver):
+    assert (deliver(NEWS), deliver(NEWS, {})) == (200, 401)
+    service.clicks.stop(1.0)
+    assert deliver(press()) == 503
+    with service.database.write() as connection:
+        connection.execute(text("alter table organizations rename to away"))
+    assert deliver(payload("NewUnfurlQueueItemsPayload", n=1)) == 503
+    said = counted(web, "unfurler_webhook")
+    for outcome, count in (("taken", 1), ("refused", 1), ("unavailable", 2)):
+        assert f'unfurler_webhook_seconds_count{{outcome="{outcome}"}} {count}.0' in said
+    for reason in ("overloaded", "signature-missing", "http-503"):
+        assert f'unfurler_webhook_refusals_total{{reason="{reason}"}} 1.0' in said
+
+
 def test_a_refused_message_says_to_the_meters_why_and_to_the_sender_nothing(web, deliver):
     assert deliver(NEWS, {}) == 401
     assert 'unfurler_webhook_refusals_total{reason="signature-missing"} 1.0' in counted(web, "unfurler_webhook")
@@ -115,12 +129,3 @@ def test_a_sender_that_goes_away_in_the_middle_is_no_error_of_ours(web):
     answer = web.post("/api/space", headers={"Content-Type": "application/json"}, environ_overrides=cut)
     assert answer.status_code == 408
     assert 'reason="cut-off"' in counted(web, "unfurler_webhook")
-
-
-def test_ready_means_that_the_tables_are_there(service, web):
-    assert web.get("/readyz").json == {"status": "ok", "checks": {"database": "ok"}}
-    with service.database.write() as connection:
-        connection.execute(text("drop table alembic_version"))
-    answer = web.get("/readyz")
-    assert answer.status_code == 503
-    assert "db upgrade" in answer.json["checks"]["database"]

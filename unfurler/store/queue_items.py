@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, delete, func, insert, or_, select, update
 
 from unfurler.store.accounts import Audience
 from unfurler.store.database import Database
@@ -65,6 +65,14 @@ class Ended:
     provider: str | None
     offered: Sequence[str] = ()
     state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many items have not ended, and when the oldest of them was received."""
+
+    count: int
+    oldest: float | None
 
 
 class QueueItems:
@@ -285,6 +293,24 @@ class QueueItems:
             return self._vault.open(sealed)
         except CannotOpen:
             return ""
+
+
+def _of_each(what: ColumnElement[Any]) -> ScalarSelect[Any]:
+    open_items = (QueueItemRow.organization == OrganizationRow.id, QueueItemRow.ended_at.is_(None))
+    return select(what).where(*open_items).correlate(OrganizationRow).scalar_subquery()
+
+
+# Organization by organization, so that the index of what waits is used and months of records are not read.
+BACKLOG = select(func.sum(_of_each(func.count())), func.min(_of_each(func.min(QueueItemRow.received_at)))).select_from(
+    OrganizationRow
+)
+
+
+def backlog(database: Database) -> Backlog:
+    """The items of all organizations that have not ended."""
+    with database.read() as connection:
+        count, oldest = connection.execute(BACKLOG).one()
+    return Backlog(int(count or 0), oldest)
 
 
 def forget_old_items(database: Database, before: float) -> int:

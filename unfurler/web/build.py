@@ -33,8 +33,10 @@ from unfurler.store.cache import LocalMemory, OneAtATime
 from unfurler.store.database import Database
 from unfurler.store.leases import Leases, this_process
 from unfurler.store.organizations import Organizations
-from unfurler.store.secrets import Vault
+from unfurler.store.queue_items import backlog
+from unfurler.store.secrets import CannotOpen, Vault
 from unfurler.version import VERSION
+from unfurler.web.checks import Check, Checks, Question
 from unfurler.web.entrances import build_systems
 from unfurler.web.meters import Meters
 from unfurler.web.people import build_people
@@ -170,8 +172,26 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
         reception=Reception(organizations, clients, _memory(), time.time),
         clients=clients,
         apis=reading.apis,
+        checks=Checks(
+            [
+                Check("database", database.trouble, needed=True),
+                Check("secrets", lambda: _sealed(organizations)),
+            ]
+        ),
+        backlog=Question("backlog", lambda: backlog(database)),
         stop=stop,
     )
+
+
+def _sealed(organizations: Organizations) -> str | None:
+    """Why the secret of the latest organization cannot be used; None where it can."""
+    ids = organizations.ids()
+    try:
+        if ids:
+            organizations.find(ids[-1])
+    except CannotOpen:
+        return "none of UNFURLER_SECRET_KEYS opens a stored secret"
+    return None
 
 
 def _agent(settings: Settings) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Blueprint, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from unfurler.web.checks import answered
 from unfurler.web.service import service
 
 blueprint = Blueprint("health", __name__)
@@ -18,13 +21,17 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Can this process do its work? 503 while the database is away or not migrated."""
-    trouble = service(current_app).database.trouble()
-    checks = {"database": trouble or "ok"}
-    return jsonify(status="unavailable" if trouble else "ok", checks=checks), 503 if trouble else 200
+    """Can this process do its work? 503 without what it needs, "degraded" without what only makes it faster."""
+    report = service(current_app).checks.report()
+    checks = {name: trouble or "ok" for name, trouble in report.troubles.items()}
+    return jsonify(status=report.status, checks=checks), 503 if report.status == "unavailable" else 200
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Prometheus text format."""
-    return Response(service(current_app).meters.page(), content_type=CONTENT_TYPE_LATEST)
+    desk = service(current_app)
+    backlog = desk.backlog.asked()
+    report = desk.checks.report()
+    desk.meters.look(report.troubles, answered(backlog), time.time())
+    return Response(desk.meters.page(), content_type=CONTENT_TYPE_LATEST)

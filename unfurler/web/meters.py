@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import threading
@@ -21,12 +22,14 @@ from unfurler.engine.happenings import (
     SourceAsked,
 )
 from unfurler.fetch import Finished
+from unfurler.store.queue_items import Backlog
 
 # Set by gunicorn.conf.py where there are several workers; prometheus_client itself looks at it when it is imported.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 OTHER = "other"
 VALUES = 100
 _VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_DOOR_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
 _SOURCE_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _LINK_S = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1_800)
 
@@ -70,6 +73,7 @@ class Meters:
 
         self.payloads = counter("payloads", "Payloads taken from Space", "name")
         self.refusals = counter("webhook_refusals", "Messages refused", "reason")
+        self.webhook = histogram("webhook_seconds", "From a message to its answer", _DOOR_S, "outcome")
         self.links = counter("links", "Queue items by how they ended", "provider", "end", "reason")
         self.link = histogram("link_seconds", "From being read from the queue to the end", _LINK_S, "end")
         self.sources = histogram("provider_seconds", "Calls of a provider's function", _SOURCE_S, "provider")
@@ -78,7 +82,12 @@ class Meters:
         self.drains_running = gauge("drains_running", "Passes over queues under way", "livesum")
         self.drains = histogram("drain_seconds", "Passes over queues", _LINK_S, "outcome")
         self.clicks = counter("clicks", "Presses of buttons", "provider", "outcome")
+        self.page_refusals = counter("page_refusals", "Pages that were refused", "endpoint", "status")
+        self.sign_ins = counter("sign_ins", "Sign-ins that came to an end", "provider", "outcome")
         self.fetches = histogram("fetch_seconds", "Requests to others", _SOURCE_S, "kind", "outcome", "status")
+        self.queue_items = gauge("queue_items", "Queue items that have not ended", "mostrecent")
+        self.queue_age = gauge("queue_oldest_seconds", "Age of the oldest of them", "mostrecent")
+        self.checks = gauge("check_ok", "Whether what the process depends on works", "mostrecent", "check")
         self.fetch_failures = counter("fetch_failures", "Requests that failed or were refused", "kind", "reason")
         if SHARED not in os.environ:
             ProcessCollector(registry=registry)
@@ -109,6 +118,14 @@ class Meters:
         self.time(self.fetches, done.ms, kind=done.kind, outcome=done.outcome, status=status)
         if done.reason is not None:
             self.count(self.fetch_failures, kind=done.kind, reason=done.reason)
+
+    def look(self, troubles: Mapping[str, str | None], backlog: Backlog | None, now: float) -> None:
+        """What is true at this moment; no `backlog` where that cannot be known."""
+        for name, trouble in troubles.items():
+            self.checks.labels(name).set(trouble is None)
+        oldest = now if backlog is None or backlog.oldest is None else backlog.oldest
+        self.queue_items.set(math.nan if backlog is None else backlog.count)
+        self.queue_age.set(math.nan if backlog is None else max(0.0, now - oldest))
 
     def count(self, meter: Counter, **labels: str | None) -> None:
         """One more."""

@@ -57,6 +57,7 @@ def callback(provider: str) -> AnyResponse:
         browser = _own_browser(desk)
         if "error" in request.args or "code" not in request.args:
             desk.people.entry.refused(provider, state, browser)
+            _count("declined")
             return _page("signed_in.html", 200, outcome="Nothing was linked: the system says that you did not agree.")
         code, issuer = request.args["code"], request.args.get("iss")
         return _ask(desk, desk.people.entry.came_back(provider, state, code, browser, issuer), state)
@@ -74,6 +75,7 @@ def token(provider: str) -> AnyResponse:
         entered = request.form.get("token", "").strip()
         return _ask(desk, desk.people.entry.token_entered(provider, state, entered, browser), state)
     except AccessDenied as error:
+        _refused(error)
         return _page("signed_in.html", 400, outcome=f"{error} Open the link once more to try another token.")
     except UnfurlError as error:
         return _sorry(error, 400)
@@ -90,8 +92,10 @@ def confirm(provider: str) -> AnyResponse:
             raise NoSuchSignIn("That is no answer to who may see private links.")
         if request.form.get("answer") == "no":
             desk.people.entry.decline(state, browser)
+            _count("declined")
             return _page("signed_in.html", 200, outcome="Nothing was linked.")
         flow, account = desk.people.entry.confirm(state, browser)
+        _count("signed-in")
     except UnfurlError as error:
         return _sorry(error, 400)
     organization = desk.organizations.find(flow.sign_in.organization)
@@ -149,8 +153,20 @@ def _back(back_url: str, organization: Organization) -> str:
     return back.url if back.origin == organization.server_url else organization.server_url
 
 
-def _sorry(error: UnfurlError, status: int) -> Response:
+def _count(outcome: str) -> None:
+    """How a sign-in ended; the address may name a provider that nobody can sign in to."""
+    desk, named = service(current_app), (request.view_args or {}).get("provider")
+    known = {entrance.provider.name for entrance in desk.people.systems.all()}
+    desk.meters.count(desk.meters.sign_ins, provider=named if named in known else None, outcome=outcome)
+
+
+def _refused(error: UnfurlError) -> None:
     log.info("sign-in.refused", reason=error.reason)
+    _count(error.reason)
+
+
+def _sorry(error: UnfurlError, status: int) -> Response:
+    _refused(error)
     return _page("signed_in.html", status, outcome=str(error))
 
 

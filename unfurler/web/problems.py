@@ -5,13 +5,17 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from unfurler.store.secrets import CannotOpen
+from unfurler.web.service import service
 
 log = structlog.get_logger(__name__)
+
+# These say themselves why, or say that something is away all the time that it is.
+_SAY_MORE = ("webhook", "oauth", "health")
 
 
 def register(app: Flask) -> None:
@@ -20,6 +24,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(SQLAlchemyError, _database_away)
     app.register_error_handler(CannotOpen, _keys_missing)
     app.register_error_handler(Exception, _bug)
+    app.after_request(_count)
 
 
 def problem(status: int, detail: str | None = None, headers: dict[str, str] | None = None) -> Response:
@@ -36,6 +41,16 @@ def problem(status: int, detail: str | None = None, headers: dict[str, str] | No
     answer = make_response(body, status, headers or {})
     answer.content_type = "application/problem+json"
     return answer
+
+
+def _count(response: Response) -> Response:
+    """A page that was refused has a line and is counted, like everything that is refused."""
+    if response.status_code >= 400 and request.blueprint not in _SAY_MORE:
+        endpoint, status = request.endpoint, str(response.status_code)
+        meters = service(current_app).meters
+        meters.count(meters.page_refusals, endpoint=endpoint, status=status)
+        log.info("page.refused", endpoint=endpoint, status=response.status_code)
+    return response
 
 
 def _headers(error: HTTPException) -> dict[str, str]:

@@ -29,6 +29,8 @@ from unfurler.space.people import Reception
 from unfurler.store.accounts import Account
 from unfurler.store.database import Database
 from unfurler.store.organizations import Organization, Organizations
+from unfurler.store.queue_items import Backlog
+from unfurler.web.checks import Checks, Question
 from unfurler.web.meters import Meters
 from unfurler.web.people import People
 from unfurler.web.reach import Apis
@@ -58,6 +60,8 @@ class Service:
     reception: Reception
     clients: Clients
     apis: Apis
+    checks: Checks
+    backlog: Question[Backlog]
     stop: Callable[[], None]
 
     def click(self, organization: Organization, press: Press) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import ClientDisconnected
 
 from unfurler.engine.click import Press
@@ -39,6 +40,23 @@ log = structlog.get_logger(__name__)
 
 class _TooLarge(Exception):
     """The body is larger than a payload may be."""
+
+
+@blueprint.before_request
+def begin() -> None:
+    """From here on the answer is waited for."""
+    g.began = time.monotonic()
+
+
+@blueprint.after_request
+def count(response: Response) -> Response:
+    """How long the answer took; whoever refuses says why, but for what leaves by an error."""
+    meters, status = service(current_app).meters, response.status_code
+    outcome = "taken" if status < 400 else "unavailable" if status >= 500 else "refused"
+    meters.time(meters.webhook, (time.monotonic() - g.began) * 1_000, outcome=outcome)
+    if status >= 400 and "refused" not in g:
+        meters.count(meters.refusals, reason=f"http-{status}")
+    return response
 
 
 @blueprint.post("/api/space")
@@ -132,6 +150,7 @@ def _read(max_bytes: int, within_s: float) -> bytes:
 
 
 def _refused(desk: Service, status: int, reason: str, detail: str | None = None) -> Response:
+    g.refused = reason
     desk.meters.count(desk.meters.refusals, reason=reason)
     log.info("webhook.refused", status=status, reason=reason)
     return problem(status, detail if status == 400 else None, {"Retry-After": "5"} if status == 503 else None)
