@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 import threading
 import time
 
@@ -19,6 +20,26 @@ limit_request_line = 8_190
 limit_request_fields = 100
 accesslog = None
 loglevel = "warning"
+
+
+def when_ready(server):
+    """Several processes count into files of one folder, so that whichever is asked for /metrics knows all of it."""
+    if server.num_workers > 1:
+        server.metrics = tempfile.TemporaryDirectory(prefix="unfurler-metrics-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics.name
+
+
+def child_exit(server, worker):
+    """What a process that is gone had under way is not under way any more; what it counted stays."""
+    if hasattr(server, "metrics"):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    if hasattr(server, "metrics"):
+        server.metrics.cleanup()
 
 
 def post_worker_init(worker):
