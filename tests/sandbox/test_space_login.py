@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.sandbox.application import Application
+from tests.sandbox.application import Application, Endpoint, install
 
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -70,7 +70,7 @@ def test_a_person_agrees_and_the_code_gives_their_token(application: Application
     login = Login(application, code_challenge=CHALLENGE, code_challenge_method="S256", access_type="offline")
     page = login.page()
     assert "global:Profile.View" in page.text
-    assert login.redirect_uri.split("/oauth")[0] in page.headers["Content-Security-Policy"]
+    assert "form-action 'self' http: https:" in page.headers["Content-Security-Policy"]
     back = login.decides(user)
     assert back["state"] == "s1"
     answer = login.exchanged(back["code"], code_verifier=VERIFIER).json()
@@ -103,6 +103,11 @@ def test_nobody_is_led_to_an_address_that_is_not_the_applications(application: A
     for address in ("https://evil.example/callback", "javascript:alert(1)", ""):
         assert Login(application, redirect_uri=address).page().status_code == 400
     assert Login(application, client_id="nobody").page().status_code == 400
+
+
+def test_an_application_without_the_code_flow_is_told_so(server: str, endpoint: Endpoint) -> None:
+    answer = Login(install(server, endpoint, codeFlow=False)).page()
+    assert parse_qs(urlsplit(answer.headers["Location"]).query)["error"] == ["unauthorized_client"]
 
 
 def test_a_foreign_page_cannot_agree_for_a_person(application: Application, user: str) -> None:

@@ -47,6 +47,7 @@ def chat_blueprint(sandbox: Sandbox) -> Blueprint:
                     name=asked.get("name", "An application"),
                     endpoint=asked.get("endpoint", ""),
                     state=asked.get("state"),
+                    code_flow=asked.get("code-flow-enabled") == "true",
                     redirect_uris=[uri for uri in asked.get("code-flow-redirect-uris", "").splitlines() if uri],
                     facts=[words for name, words in flags.items() if asked.get(name) == "true"],
                 )

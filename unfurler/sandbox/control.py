@@ -53,7 +53,7 @@ def add_installing_views(control: Blueprint, sandbox: Sandbox) -> None:
         """Installs the application and delivers InitPayload; the same clientId again is a re-installation.
 
         `{endpoint, name?, application?, clientId?, clientSecret?, state?, approve?, users?, requeueAfterAuth?,
-        redirectUris?}`; `name` is the organization's, `application` ours in it →
+        codeFlow?, redirectUris?}`; `name` is the organization's, `application` ours in it →
         `{clientId, clientSecret, installed, delivery: {status, body, headers, ms}}`.
         """
         with world.lock:
@@ -120,6 +120,7 @@ def prepare(sandbox: Sandbox, asked: Asked) -> Organization:
     organization.secret = asked.maybe_text("clientSecret") or organization.secret
     organization.state = asked.maybe_text("state")
     organization.application = asked.maybe_text("application") or organization.application
+    organization.code_flow = asked.flag("codeFlow", True)
     organization.redirect_uris = [str(uri) for uri in asked.list("redirectUris")]
     organization.approve = asked.flag("approve", True)
     organization.requeue_after_auth = asked.flag("requeueAfterAuth", False)

@@ -63,8 +63,8 @@ def oauth_blueprint(sandbox: Sandbox) -> Blueprint:
                 offline=wanted.offline,
             )
         )
-        # A browser follows a redirect after a form only to where the form may go.
-        return secure(page, form_action=f"'self' {origin_of(wanted.redirect_uri)}")
+        # A browser follows redirects after a form only to where the form may go, and the application may lead on.
+        return secure(page, form_action="'self' http: https:")
 
     @oauth.post("/oauth/auth")
     def decide() -> AnyResponse:
@@ -110,6 +110,8 @@ class Wanted:
         self.error = self._error()
 
     def _error(self) -> tuple[str, str] | None:
+        if not self.organization.code_flow:
+            return "unauthorized_client", "The code flow is not enabled for this application"
         if request.args.get("response_type") != "code":
             return "unsupported_response_type", "response_type must be code"
         if not is_scope(self.scope):

@@ -55,6 +55,8 @@ class Organization:
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
+    # Whether people may be led here to say who they are.
+    code_flow: bool = True
     # Where the code flow may lead back to; empty: anywhere on the origin of the endpoint.
     redirect_uris: list[str] = field(default_factory=list)
     consents: set[tuple[str, str]] = field(default_factory=set)

@@ -12,6 +12,7 @@ form.addEventListener("submit", async (event) => {
     application: fields.get("application"),
     state: fields.get("state") || null,
     approve: fields.get("approve") === "on",
+    codeFlow: fields.get("code-flow") === "on",
     redirectUris: String(fields.get("redirect-uris") ?? "").split("\n").filter(Boolean),
   };
   said.textContent = "Installing…";
