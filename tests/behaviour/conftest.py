@@ -69,6 +69,14 @@ def office(tmp_path_factory, space_server, hub, other_hub, lab, board):
 
 @pytest.fixture
 def team(space_server, office):
-    """An organization of its own in that office."""
-    yield space_server.install(office.endpoint)
+    """An organization of its own in that office, whose Space has no login for applications."""
+    yield space_server.install(office.endpoint, codeFlow=False)
+    assert space_server.violations == []
+
+
+@pytest.fixture
+def proving_team(space_server, office):
+    """An organization of its own, whose people prove who they are by Space's login."""
+    yield space_server.install(office.endpoint, redirectUris=[f"{office.url}/space/login"])
+    space_server.delete("faults")
     assert space_server.violations == []

@@ -104,7 +104,7 @@ def test_an_applications_own_token_is_nobodys(office, team):
 
 
 def test_after_uninstalling_no_token_counts(office, space_server):
-    organization = space_server.install(office.endpoint)
+    organization = space_server.install(office.endpoint, codeFlow=False)
     token = user_token(organization, organization.people[0])
     assert call_homepage(office, token, "state").ok
     organization.call("uninstall")

@@ -406,7 +406,7 @@ def test_nobody_signs_out_anybody_else(team, office, space_server, lab, ann):
 
 
 def test_uninstalling_erases_and_revokes(space_server, office, lab):
-    organization = space_server.install(office.endpoint)
+    organization = space_server.install(office.endpoint, codeFlow=False)
     person = organization.people[0]
     sign_in_on_homepage(office, organization, person, lab, "lab-leaver")
     assert lab.live_tokens("lab-leaver")

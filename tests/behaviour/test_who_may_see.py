@@ -204,7 +204,7 @@ def test_what_one_person_sees_is_served_to_nobody_else(team, office, hub, signed
 def test_two_organizations_with_the_same_person_id_never_meet(team, office, space_server, hub, signed_in, link, ann):
     choose(office, team, ann, hub, "show")
     shown(team, posted(team, link), TITLE)
-    twin = space_server.install(office.endpoint)
+    twin = space_server.install(office.endpoint, codeFlow=False)
     namesake = twin.people[0]
     with sqlite3.connect(office.database, timeout=20) as database:
         database.execute("update accounts set person = ? where organization = ?", (namesake, team.id))

@@ -102,6 +102,7 @@ def test_an_install_link_carries_our_endpoint(run):
     done = run("install-url", "--space", "https://acme.jetbrains.space", UNFURLER_BASE_URL="https://unfurl.example.com")
     assert done.stdout.startswith("https://acme.jetbrains.space/extensions/installedApplications/new?")
     assert "endpoint=https%3A%2F%2Funfurl.example.com%2Fapi%2Fspace" in done.stdout
+    assert "code-flow-redirect-uris=https%3A%2F%2Funfurl.example.com%2Fspace%2Flogin" in done.stdout
 
 
 def test_check_lists_what_to_mend(run, tmp_path):

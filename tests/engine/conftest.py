@@ -154,6 +154,13 @@ def tracker(cards: dict[str, Callable[[], Card]], acts: list[str]) -> Provider:
     return provider
 
 
+class NoLogin:
+    """A chat side that lets nobody prove who they are."""
+
+    def offered(self, organization: str) -> bool:
+        return False
+
+
 def strangers(organization, resolver, database, vault, clock) -> Members:
     """The members of an organization in which nobody can sign in anywhere."""
     systems, accounts = Systems([]), Accounts(database, vault, organization.id)
@@ -166,7 +173,13 @@ def strangers(organization, resolver, database, vault, clock) -> Members:
         accounts=accounts,
         choices=Choices(database, organization.id),
         entry=Entry(
-            SignIns(database, vault), systems, lambda id: accounts, keeper, lambda entrance, viewer: None, clock
+            SignIns(database, vault),
+            systems,
+            lambda id: accounts,
+            keeper,
+            lambda entrance, viewer: None,
+            NoLogin(),
+            clock,
         ),
         relay=Relay("https://unfurl.example", vault, clock),
         rule=organization.audience_rule,

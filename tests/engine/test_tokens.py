@@ -9,6 +9,7 @@ import time
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.engine.conftest import NoLogin
 from unfurler.engine.sign_in import FLOW_S, LINK_S, Entry, NoSuchSignIn
 from unfurler.engine.systems import Entrance, Systems
 from unfurler.engine.tokens import SignedOut, TokenKeeper
@@ -81,7 +82,13 @@ class World:
         self.keeper = TokenKeeper(systems, self.clock, lambda seconds: time.sleep(0.01))
         self.sign_ins = SignIns(self.database, self.vault)
         self.entry = Entry(
-            self.sign_ins, systems, lambda id: self.accounts, self.keeper, lambda entrance, viewer: None, self.clock
+            self.sign_ins,
+            systems,
+            lambda id: self.accounts,
+            self.keeper,
+            lambda entrance, viewer: None,
+            NoLogin(),
+            self.clock,
         )
 
     def clock(self) -> float:

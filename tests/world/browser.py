@@ -25,6 +25,13 @@ class Page:
         return re.sub(r"\s+", " ", html.fromstring(self.text).text_content()) if self.text else ""
 
     @property
+    def links(self) -> dict[str, str]:
+        """Where its links lead, by their words."""
+        shown = html.fromstring(self.text, base_url=self.url)
+        shown.make_links_absolute()
+        return {link.text_content(): link.get("href") for link in shown.iter("a")}
+
+    @property
     def form(self) -> Any:
         """The only form."""
         (form,) = html.fromstring(self.text, base_url=self.url).forms

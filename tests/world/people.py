@@ -33,6 +33,15 @@ def invited(space: Organization, person: str, earlier: int = 0) -> str:
     return space.call("press-message", messageId=message["id"], button=text, userId=person)["navigate"]
 
 
+def log_in(space: Organization, page: Page, person: str, browser: Browser, *, decision: str = "allow") -> str:
+    """On the page of Space's login, to which `page` leads: who one is; where the browser goes then."""
+    assert page.status == 302, page.text
+    assert (page.goes_to or "").startswith(f"{space.server.url}/oauth/auth?"), page.goes_to
+    decided = browser.post(str(page.goes_to), person=person, decision=decision)
+    assert decided.status == 302, decided.text
+    return str(decided.goes_to)
+
+
 def asked_to_confirm(address: str, system: System, login: str, browser: Browser) -> Page:
     """From the link over the external page to the page that asks who is to be linked with whom."""
     away = browser.open(address)

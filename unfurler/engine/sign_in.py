@@ -1,7 +1,8 @@
 """An account arrives: from a link that one person got, through the system's own page, to a confirmation here.
 
 A flow completes only in the browser that opened the link, and only after the person saw on our page which
-organization, which person and which external account are to be linked. Nothing is linked before that.
+organization, which person and which external account are to be linked. Nothing is linked before that. Where the chat
+side has a login of its own, it comes first, and must prove the very person whom the link was made for.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from pydantic import SecretStr
@@ -27,12 +28,35 @@ log = structlog.get_logger(__name__)
 
 LINK_S = 3_600.0
 FLOW_S = 600.0
+_NOT_THIS_ONE = "This sign-in is too old, was used, or was begun in another browser."
 
 
 class NoSuchSignIn(UnfurlError):
     """The link, or its continuation, is unknown, used, too old, or belongs to another browser."""
 
     reason = "no-such-sign-in"
+
+
+class AnotherPerson(UnfurlError):
+    """Who followed the link is not the one whom it was made for."""
+
+    reason = "another-person"
+
+
+class Login(Protocol):
+    """The chat side's own login. Raises UpstreamDown where it does not answer now."""
+
+    def offered(self, organization: str) -> bool:
+        """Whether people of this organization can prove by it who they are."""
+        ...
+
+    def url(self, organization: str, state: str, verifier: str) -> str:
+        """Where the browser goes to log in."""
+        ...
+
+    def person(self, organization: str, code: str, verifier: str) -> str:
+        """Whose login a code is from. Raises AccessDenied for a code that is not accepted."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +91,7 @@ class Entry:
     accounts: Callable[[str], Accounts]
     keeper: TokenKeeper
     api_for: ApiFor
+    login: Login
     clock: Callable[[], float]
 
     def invite(self, organization: str, person: str, system: System, *, writes: bool, shown: bool = True) -> str:
@@ -77,7 +102,7 @@ class Entry:
         return id
 
     def open(self, provider: str, id: str, browser: str, back_url: str | None) -> Opened:
-        """Each opening has a state of its own, so that reloads do no harm. Raises NoSuchSignIn."""
+        """Each opening has a state of its own, so that reloads do no harm. Raises NoSuchSignIn, UpstreamDown."""
         now = self.clock()
         sign_in = self.sign_ins.find(id, now)
         entrance = None if sign_in is None else self.systems.find(sign_in.system)
@@ -85,12 +110,43 @@ class Entry:
             raise NoSuchSignIn(
                 "This link to sign in is too old, or was used. Ask for a new one with a click on a card."
             )
-        state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
-        self.sign_ins.begin(state, id, browser=browser, verifier=verifier, back_url=back_url, expires_at=now + FLOW_S)
-        go_to = None
-        if entrance.oauth is not None:
-            go_to = entrance.oauth.authorization_url(state, verifier, writes=sign_in.writes)
-        return Opened(state, entrance, sign_in, go_to)
+        state, verifier = _secrets()
+        proves = self.login.offered(sign_in.organization)
+        self.sign_ins.begin(
+            state,
+            id,
+            browser=browser,
+            verifier=verifier,
+            back_url=back_url,
+            expires_at=now + FLOW_S,
+            login="asked" if proves else "none",
+        )
+        if proves:
+            return Opened(state, entrance, sign_in, self.login.url(sign_in.organization, state, verifier))
+        return _onward(state, verifier, sign_in, entrance)
+
+    def login_came_back(self, state: str, browser: str) -> Flow:
+        """The chat side's login sent the browser back: the flow that it belongs to. Raises NoSuchSignIn."""
+        flow = self.sign_ins.take(state, browser, self.clock(), login=True)
+        if flow is None:
+            raise NoSuchSignIn(_NOT_THIS_ONE)
+        return flow
+
+    def prove(self, flow: Flow, state: str, code: str) -> Opened:
+        """On to the system, if the code is the login of the person whom the link was made for.
+
+        Raises AnotherPerson, AccessDenied, UpstreamDown, NoSuchSignIn.
+        """
+        sign_in = flow.sign_in
+        entrance = self.systems.find(sign_in.system)
+        if entrance is None:
+            raise NoSuchSignIn("Nobody can sign in there any more.")
+        if self.login.person(sign_in.organization, code, flow.verifier) != sign_in.person:
+            log.warning("sign-in.another-person", organization=sign_in.organization)
+            raise AnotherPerson("This link to sign in was made for somebody else than you are in Space.")
+        onward, verifier = _secrets()
+        self.sign_ins.go_on(state, onward, verifier=verifier, expires_at=self.clock() + FLOW_S)
+        return _onward(onward, verifier, sign_in, entrance)
 
     def came_back(self, provider: str, state: str, code: str, browser: str, issuer: str | None = None) -> Gained:
         """The system sent the browser back with a code. Raises NoSuchSignIn, AccessDenied, and upstream errors."""
@@ -156,7 +212,7 @@ class Entry:
         flow = self.sign_ins.take(state, browser, self.clock())
         entrance = None if flow is None else self.systems.find(flow.sign_in.system)
         if flow is None or entrance is None or entrance.provider.name != provider:
-            raise NoSuchSignIn("This sign-in is too old, was used, or was begun in another browser.")
+            raise NoSuchSignIn(_NOT_THIS_ONE)
         return flow, entrance
 
     def _gain(self, state: str, flow: Flow, entrance: Entrance, tokens: Tokens) -> Gained:
@@ -186,6 +242,18 @@ class Entry:
         for system, gained in self.sign_ins.unconfirmed(before):
             self.keeper.revoke(system, _tokens(json.loads(gained)))
         self.sign_ins.forget_old(before)
+
+
+def _secrets() -> tuple[str, str]:
+    """A state and a verifier, for one step of one opening."""
+    return secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+
+
+def _onward(state: str, verifier: str, sign_in: SignIn, entrance: Entrance) -> Opened:
+    """To the system, or to our page that asks for a token."""
+    if entrance.oauth is None:
+        return Opened(state, entrance, sign_in, None)
+    return Opened(state, entrance, sign_in, entrance.oauth.authorization_url(state, verifier, writes=sign_in.writes))
 
 
 def _tokens(gained: Mapping[str, Any]) -> Tokens:

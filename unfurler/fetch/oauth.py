@@ -41,7 +41,10 @@ class Token:
 
 
 class OAuthClient:
-    """Our application at one site. Raises AccessDenied where the system refuses, Upstream errors where it fails."""
+    """Our application at one site. Raises AccessDenied where the system refuses, Upstream errors where it fails.
+
+    It says its secret in the form it sends, or, where `basic`, in the header (RFC 6749 2.3.1).
+    """
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class OAuthClient:
         way: Way,
         *,
         api_url: str = "",
+        basic: bool = False,
     ) -> None:
         self._declared = declared
         self._site_url = site_url.rstrip("/") + "/"
@@ -61,6 +65,7 @@ class OAuthClient:
         self._redirect_uri = redirect_uri
         self._way = way
         self._api_url = api_url.rstrip("/")
+        self._method = "client_secret_basic" if basic else "client_secret_post"
 
     def authorization_url(self, state: str, verifier: str, *, writes: bool) -> str:
         """Where the person's browser goes; with PKCE S256."""
@@ -122,8 +127,8 @@ class OAuthClient:
             self._secret.get_secret_value(),
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",
-            token_endpoint_auth_method="client_secret_post",
-            revocation_endpoint_auth_method="client_secret_post",
+            token_endpoint_auth_method=self._method,
+            revocation_endpoint_auth_method=self._method,
         )
         session.trust_env = False
         guarded = _Guarded(self._way)

@@ -141,6 +141,11 @@ class SpaceClient:
     def __repr__(self) -> str:
         return f"SpaceClient({self.server_url!r})"
 
+    @property
+    def credentials(self) -> ClientCredentials | PermanentToken:
+        """What this installation proves itself with."""
+        return self._credentials
+
     # What the application is
 
     def try_credentials(self) -> None:

@@ -167,6 +167,7 @@ class FlowRow(Base):
     gained_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     expires_at: Mapped[float] = mapped_column(Float)
     used: Mapped[bool] = mapped_column(Boolean, default=False)
+    login: Mapped[str] = mapped_column(String(8), default="none", server_default="none")
 
 
 class FormRow(Base):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete, insert, select, update
 
@@ -32,17 +32,21 @@ class SignIn:
     shown: bool = True
 
 
+Login = Literal["none", "asked", "proved"]
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """One opening of a sign-in link, as far as it came.
 
-    `gained` is what waits for the person's confirmation, as text.
+    `gained` is what waits for the person's confirmation, as text; `login` how far it is with the chat side's own login.
     """
 
     sign_in: SignIn
     verifier: str = field(repr=False)
     back_url: str | None
     gained: str | None = field(repr=False)
+    login: Login = "none"
 
 
 _OF_A_FLOW = (
@@ -56,6 +60,7 @@ _OF_A_FLOW = (
     FlowRow.verifier_sealed,
     FlowRow.back_url,
     FlowRow.gained_sealed,
+    FlowRow.login,
 )
 
 
@@ -124,7 +129,15 @@ class SignIns:
             connection.execute(update(SignInRow).where(*mine).values(shown=False))
 
     def begin(
-        self, state: str, id: str, *, browser: str, verifier: str, back_url: str | None, expires_at: float
+        self,
+        state: str,
+        id: str,
+        *,
+        browser: str,
+        verifier: str,
+        back_url: str | None,
+        expires_at: float,
+        login: Login = "none",
     ) -> None:
         """The link was opened: `state` and `browser` are the secrets of this opening."""
         with self._database.write() as connection:
@@ -136,12 +149,29 @@ class SignIns:
                     verifier_sealed=self._vault.seal(verifier),
                     back_url=back_url,
                     expires_at=expires_at,
+                    login=login,
                 )
             )
 
-    def take(self, state: str, browser: str, now: float) -> Flow | None:
-        """The opening with this state, once, and only in its own browser."""
-        mine = (FlowRow.state_hash == fingerprint(state), FlowRow.browser_hash == fingerprint(browser))
+    def go_on(self, state: str, next_state: str, *, verifier: str, expires_at: float) -> None:
+        """The login is proved: the same opening goes on to the system, with a state of its own for that."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(FlowRow)
+                .where(FlowRow.state_hash == fingerprint(state), FlowRow.login == "asked")
+                .values(
+                    state_hash=fingerprint(next_state),
+                    verifier_sealed=self._vault.seal(verifier),
+                    expires_at=expires_at,
+                    used=False,
+                    login="proved",
+                )
+            )
+
+    def take(self, state: str, browser: str, now: float, *, login: bool = False) -> Flow | None:
+        """The opening with this state, once, and only in its own browser; at its `login`, or after it."""
+        mine = [FlowRow.state_hash == fingerprint(state), FlowRow.browser_hash == fingerprint(browser)]
+        mine.append(FlowRow.login == "asked" if login else FlowRow.login != "asked")
         with self._database.write() as connection:
             taken = connection.execute(
                 update(FlowRow).where(*mine, FlowRow.used.is_(False), FlowRow.expires_at > now).values(used=True)
@@ -189,6 +219,7 @@ class SignIns:
             verifier=self._vault.open(row.verifier_sealed),
             back_url=row.back_url,
             gained=None if row.gained_sealed is None else self._vault.open(row.gained_sealed),
+            login=row.login,
         )
 
     def unconfirmed(self, before: float) -> list[tuple[System, str]]:

@@ -28,6 +28,7 @@ from unfurler.space.clients import Clients, Credentials, MakeClient
 from unfurler.space.door import Door, KeyRing
 from unfurler.space.host import SpaceHost
 from unfurler.space.install import Installer, SetUp
+from unfurler.space.login import SpaceLogin
 from unfurler.space.people import Reception
 from unfurler.store.cache import LocalMemory, OneAtATime
 from unfurler.store.database import Database
@@ -117,7 +118,10 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
         chance=random.random,
         observe=meters.observe,
     )
-    people = build_people(settings.base_url, reading.systems, reading.resolver, reading.apis, database, vault)
+    reception = Reception(organizations, clients, _memory(), time.time)
+    way = _to_space(settings, reading.outbound)
+    login = SpaceLogin(organizations, clients, reception, way, settings.base_url, _memory())
+    people = build_people(settings.base_url, reading.systems, reading.resolver, reading.apis, database, vault, login)
     desk = Desk(
         organizations=organizations,
         database=database,
@@ -169,7 +173,7 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
         clicks=clicks,
         meters=meters,
         people=people,
-        reception=Reception(organizations, clients, _memory(), time.time),
+        reception=reception,
         clients=clients,
         apis=reading.apis,
         checks=Checks(
@@ -199,8 +203,12 @@ def _agent(settings: Settings) -> str:
     return f"Unfurler/{VERSION} (+{settings.base_url})"
 
 
+def _to_space(settings: Settings, outbound: Outbound) -> Behind:
+    return Behind(outbound, outbound.guard.also(settings.space_servers.named_in_full), _SPACE)
+
+
 def _make_client(settings: Settings, outbound: Outbound, limits: Limits, patience_s: float = 60.0) -> MakeClient:
-    way = Behind(outbound, outbound.guard.also(settings.space_servers.named_in_full), _SPACE)
+    way = _to_space(settings, outbound)
 
     def make(server_url: str, credentials: Credentials) -> SpaceClient:
         return SpaceClient(server_url, credentials, way, limits=limits, patience_s=patience_s)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import cast, get_args
 
-import structlog
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask import Blueprint, current_app, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from unfurler.engine.sign_in import Gained, NoSuchSignIn
-from unfurler.sdk.errors import AccessDenied, BadLink, UnfurlError
-from unfurler.sdk.link import Link
+from unfurler.sdk.errors import AccessDenied, UnfurlError, Upstream
 from unfurler.sdk.sign_in import OAuth2, PersonalToken
 from unfurler.store.accounts import Audience, Choice
-from unfurler.store.organizations import Organization
 from unfurler.web.browser import browser_of, new_browser, remember
 from unfurler.web.headers import content_policy
 from unfurler.web.service import Service, service
+from unfurler.web.sign_in_pages import count, keep_to_oneself, onward, own_browser, page, place_in_space, sorry
 
 blueprint = Blueprint("oauth", __name__, url_prefix="/oauth/<provider>")
-log = structlog.get_logger(__name__)
+blueprint.after_request(keep_to_oneself)
 
 
 @blueprint.get("/start")
@@ -31,21 +29,10 @@ def start(provider: str) -> AnyResponse:
     try:
         opened = desk.people.entry.open(provider, request.args.get("request", ""), browser, request.args.get("backUrl"))
     except NoSuchSignIn as error:
-        return _sorry(error, 404)
-    if opened.go_to is not None:
-        return remember(make_response(redirect(opened.go_to)), browser, base_url)
-    declared = opened.entrance.provider.sign_in
-    assert isinstance(declared, PersonalToken)
-    page = f"{opened.entrance.site.url}/{declared.page.lstrip('/')}"
-    shown = render_template(
-        "enter_token.html",
-        title=opened.entrance.title,
-        page=page,
-        note=declared.note,
-        state=opened.state,
-        provider=provider,
-    )
-    return remember(make_response(shown), browser, base_url)
+        return sorry(error, 404)
+    except Upstream as error:
+        return sorry(error, 503, again=request.full_path)
+    return remember(make_response(onward(opened)), browser, base_url)
 
 
 @blueprint.get("/callback")
@@ -54,15 +41,15 @@ def callback(provider: str) -> AnyResponse:
     desk = service(current_app)
     state = request.args.get("state", "")
     try:
-        browser = _own_browser(desk)
+        browser = own_browser(desk)
         if "error" in request.args or "code" not in request.args:
             desk.people.entry.refused(provider, state, browser)
-            _count("declined")
-            return _page("signed_in.html", 200, outcome="Nothing was linked: the system says that you did not agree.")
+            count("declined")
+            return page("signed_in.html", 200, outcome="Nothing was linked: the system says that you did not agree.")
         code, issuer = request.args["code"], request.args.get("iss")
         return _ask(desk, desk.people.entry.came_back(provider, state, code, browser, issuer), state)
     except UnfurlError as error:
-        return _sorry(error, 400)
+        return sorry(error, 400)
 
 
 @blueprint.post("/token")
@@ -71,14 +58,13 @@ def token(provider: str) -> AnyResponse:
     desk = service(current_app)
     state = request.form.get("state", "")
     try:
-        browser = _own_browser(desk)
+        browser = own_browser(desk)
         entered = request.form.get("token", "").strip()
         return _ask(desk, desk.people.entry.token_entered(provider, state, entered, browser), state)
     except AccessDenied as error:
-        _refused(error)
-        return _page("signed_in.html", 400, outcome=f"{error} Open the link once more to try another token.")
+        return sorry(error, 400, outcome=f"{error} Open the link once more to try another token.")
     except UnfurlError as error:
-        return _sorry(error, 400)
+        return sorry(error, 400)
 
 
 @blueprint.post("/confirm")
@@ -87,36 +73,28 @@ def confirm(provider: str) -> AnyResponse:
     desk = service(current_app)
     state, audience = request.form.get("state", ""), request.form.get("audience") or None
     try:
-        browser = _own_browser(desk)
+        browser = own_browser(desk)
         if audience not in (None, *get_args(Audience)):
             raise NoSuchSignIn("That is no answer to who may see private links.")
         if request.form.get("answer") == "no":
             desk.people.entry.decline(state, browser)
-            _count("declined")
-            return _page("signed_in.html", 200, outcome="Nothing was linked.")
+            count("declined")
+            return page("signed_in.html", 200, outcome="Nothing was linked.")
         flow, account = desk.people.entry.confirm(state, browser)
-        _count("signed-in")
+        count("signed-in")
     except UnfurlError as error:
-        return _sorry(error, 400)
+        return sorry(error, 400)
     organization = desk.organizations.find(flow.sign_in.organization)
     if organization is None:
-        return _page("signed_in.html", 200, outcome="This organization has removed the application meanwhile.")
+        return page("signed_in.html", 200, outcome="This organization has removed the application meanwhile.")
     if "audience" in request.form:
         choices = desk.people.choices(organization.id)
         before = choices.find(account.person, account.system)
         choices.keep(account.person, Choice(account.system, before.never_ask, cast("Audience | None", audience)))
     desk.signed_in(organization, account)
     if flow.back_url is not None:
-        return redirect(_back(flow.back_url, organization))
-    return _page("signed_in.html", 200, outcome=f"You are signed in as {account.name}.", back=organization.server_url)
-
-
-def _own_browser(desk: Service) -> str:
-    """The browser that began a sign-in here. Raises NoSuchSignIn where it did not."""
-    browser = browser_of(request, desk.configuration.settings.base_url)
-    if browser is None:
-        raise NoSuchSignIn("This sign-in was begun in another browser.")
-    return browser
+        return redirect(place_in_space(flow.back_url, organization))
+    return page("signed_in.html", 200, outcome=f"You are signed in as {account.name}.", back=organization.server_url)
 
 
 def _ask(desk: Service, gained: Gained, state: str) -> AnyResponse:
@@ -125,11 +103,12 @@ def _ask(desk: Service, gained: Gained, state: str) -> AnyResponse:
     if organization is None:
         raise NoSuchSignIn("This organization has removed the application meanwhile.")
     declared = gained.entrance.provider.sign_in
-    page = _page(
+    shown = page(
         "confirm_sign_in.html",
         200,
         organization=organization.server_url.partition("//")[2],
         person=desk.name_of(organization, sign_in.person),
+        proved=gained.flow.login == "proved",
         title=gained.entrance.title,
         account=gained.name,
         provider=gained.entrance.provider.name,
@@ -140,42 +119,5 @@ def _ask(desk: Service, gained: Gained, state: str) -> AnyResponse:
         audience=desk.people.choices(organization.id).find(sign_in.person, sign_in.system).audience or "",
     )
     # The answer to the form leads back to Space, which browsers hold against the policy of the page with the form.
-    page.headers["Content-Security-Policy"] = content_policy(forms_lead_to=organization.server_url)
-    return page
-
-
-def _back(back_url: str, organization: Organization) -> str:
-    """Only to the organization's own server."""
-    try:
-        back = Link.parse(back_url, max_chars=8_192)
-    except BadLink:
-        return organization.server_url
-    return back.url if back.origin == organization.server_url else organization.server_url
-
-
-def _count(outcome: str) -> None:
-    """How a sign-in ended; the address may name a provider that nobody can sign in to."""
-    desk, named = service(current_app), (request.view_args or {}).get("provider")
-    known = {entrance.provider.name for entrance in desk.people.systems.all()}
-    desk.meters.count(desk.meters.sign_ins, provider=named if named in known else None, outcome=outcome)
-
-
-def _refused(error: UnfurlError) -> None:
-    log.info("sign-in.refused", reason=error.reason)
-    _count(error.reason)
-
-
-def _sorry(error: UnfurlError, status: int) -> Response:
-    _refused(error)
-    return _page("signed_in.html", status, outcome=str(error))
-
-
-def _page(template: str, status: int, **values: object) -> Response:
-    return make_response(render_template(template, **values), status)
-
-
-@blueprint.after_request
-def keep_to_oneself(response: Response) -> Response:
-    """These pages are for one person, once."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    shown.headers["Content-Security-Policy"] = content_policy(forms_lead_to=organization.server_url)
+    return shown

@@ -10,7 +10,7 @@ from unfurler.engine.eyes import Eyes
 from unfurler.engine.members import Members
 from unfurler.engine.relay import Relay
 from unfurler.engine.resolve import Resolver
-from unfurler.engine.sign_in import Entry
+from unfurler.engine.sign_in import Entry, Login
 from unfurler.engine.systems import Systems
 from unfurler.engine.tokens import TokenKeeper
 from unfurler.store.accounts import Accounts, Choices
@@ -34,7 +34,7 @@ class People:
 
 
 def build_people(
-    base_url: str, systems: Systems, resolver: Resolver, apis: Apis, database: Database, vault: Vault
+    base_url: str, systems: Systems, resolver: Resolver, apis: Apis, database: Database, vault: Vault, login: Login
 ) -> People:
     """Everything about accounts."""
     keeper = TokenKeeper(systems, time.time, time.sleep)
@@ -52,6 +52,7 @@ def build_people(
         accounts=accounts,
         keeper=keeper,
         api_for=lambda entrance, viewer: apis.at(entrance.provider, entrance.site, viewer),
+        login=login,
         clock=time.time,
     )
 
