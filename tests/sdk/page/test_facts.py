@@ -219,3 +219,84 @@ def test_unknown_and_odd_json_ld_is_passed_over() -> None:
         '{"a":NaN}',
     ):
         assert read(f'<title>t</title><script type="application/ld+json">{data}</script>').title == "t"
+
+
+def data(text: str) -> str:
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def test_a_front_page_is_no_copy_of_a_page_below_it() -> None:
+    head = '<link rel="canonical" href="/recipes/soup">'
+    assert read(head, url="https://site.example/").canonical_url is None
+    assert read(head, url="https://site.example/?p=7").canonical_url == "https://site.example/recipes/soup"
+    assert read('<link rel="canonical" href="https://www.site.example">', url="https://site.example/").canonical_url
+
+
+def test_a_whole_description_goes_before_one_that_was_cut_off() -> None:
+    whole = "A hutch of solid pine with a run underneath, a bottom that is easily pulled out, and a ramp between them."
+    cut = '<meta property="og:description" content="The hutch gives your rabbits room to run and a …">'
+    assert read(f'{cut}<meta name="description" content="{whole}">').description == whole
+    # A slogan says less than the beginning of a text.
+    assert (read(f'{cut}<meta name="description" content="All for pets">').description or "").startswith("The hutch")
+
+
+@pytest.mark.parametrize(
+    "placeholder",
+    [
+        "/img/default-user-image.png",
+        "/no-image.jpg",
+        "/og_default-share.png",
+        "/i?src=%2Fmedia%2FrecipeFallback.8b0.webp",
+    ],
+)
+def test_a_placeholder_gives_way_to_a_picture(placeholder: str) -> None:
+    head = f'<meta property="og:image" content="{placeholder}"><meta name="twitter:image" content="/boat.jpg">'
+    assert read(head).image == Image("https://site.example/boat.jpg")
+    assert read(f'<meta property="og:image" content="{placeholder}">').image is None
+
+
+def test_what_the_data_calls_a_logo_is_no_picture() -> None:
+    head = '<meta property="og:image" content="/acme-wide.png">' + data(
+        '{"@type":"Organization","name":"Acme","logo":{"@type":"ImageObject","url":"https://site.example/acme-wide.png"}}'
+    )
+    assert read(head).image is None
+
+
+def test_a_small_picture_gives_way_to_a_far_larger_one() -> None:
+    head = '<meta property="og:image" content="/s.png"><meta property="og:image:width" content="710">' + data(
+        '{"@type":"Recipe","image":{"url":"/l.png","width":1200,"height":1200}}'
+    )
+    assert read(head).image == Image("https://site.example/l.png", 1200, 1200)
+    several = data('{"@type":"Recipe","image":["/pie-225x225.jpg","/pie-320x180.jpg","/pie.jpg"]}')
+    assert read(several).image == Image("https://site.example/pie.jpg")
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ('<img src="/empty.gif" data-src="/boat.jpg" width="800" height="600">', "/boat.jpg"),
+        ('<img style="width: 800px; height: 534px" src="boat.png">', "/a/boat.png"),
+        ('<img srcset="/boat-400.png 400w, /boat,1.png 960w" alt="Boat">', "/boat,1.png"),
+        ('<img srcset="/boat-400.png 400w,/boat.png 960w">', "/boat.png"),
+        ('<img src="/boat.jpg">', "/boat.jpg"),
+        ('<img src="/icons/boat.gif">', None),
+        ('<img src="/boat-75x75.jpg">', None),
+        ('<img src="/boat.jpg" width="75">', None),
+        ('<img src="/img/logo.jpg">', None),
+        ("<p>" + "Many words about something else. " * 30 + '</p><img src="/teaser.jpg">', None),
+    ],
+)
+def test_a_page_without_a_declared_picture_has_the_one_by_its_headline(markup: str, expected: str | None) -> None:
+    image = read("<title>A long voyage</title>", f"<h1>A long voyage</h1>{markup}").image
+    assert (image.url if image else None) == (expected and "https://site.example" + expected)
+
+
+def test_a_day_that_only_the_data_has_is_not_shown() -> None:
+    head = "<title>Soup</title>" + data('{"@type":"Recipe","name":"Soup","datePublished":"2012-09-06T22:36:31Z"}')
+    text = "<p>Chop, boil, serve.</p>" * 300
+    assert read(head, f"<h1>Soup</h1>{text}<p>© 2012</p>").published is None
+    assert read(head, f"<h1>Soup</h1>{text}<p>6 września 2012</p>").published == datetime(
+        2012, 9, 6, 22, 36, 31, tzinfo=UTC
+    )
+    # What a script fills shows nothing yet.
+    assert read(head, "<h1>Soup</h1><div id=root></div>").published is not None

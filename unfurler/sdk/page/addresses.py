@@ -47,3 +47,8 @@ def site(url: str) -> str:
     except ValueError:
         return ""
     return host.removeprefix("www.")
+
+
+def is_root(url: str) -> bool:
+    """Does a URL lead to the top of its host?"""
+    return not url.partition("://")[2].partition("/")[2].strip("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from unfurler.sdk.page import dates, lookups
 
@@ -17,6 +17,8 @@ MAX_PIECE_BYTES = 400
 MAX_CHARS = 90
 MAX_LONE_CHARS = 30
 LABELLED_BYTES = 65_536
+MAX_YEARS = 100
+BESIDE_BYTES = 20
 
 # Without their first letter, which may be large or small.
 _LABELS = (
@@ -31,6 +33,7 @@ _LABELS = (
 )
 _BEHIND_LABEL = re.compile(r"[^\d]{3,70}\d")
 _DIGIT = re.compile(rb"\d")
+_DAY = re.compile(rb"(?<!\d)\d{1,2}(?!\d)")
 _CHANGED = re.compile(
     r"updat|modifi|änder|aktualisiert|mise? à jour|stand\b|actuali|aggiorn|copyright|©", re.IGNORECASE
 )
@@ -50,6 +53,21 @@ def find(rest: bytes, headline_at: int | None, month_first: bool) -> datetime | 
         if found := dates.parse(text, month_first):
             return found
     return None
+
+
+def shows(rest: bytes, when: date) -> bool:
+    """Does the page have that day anywhere: its year, and beside it its number or that of a neighbour's zone?"""
+    year = b"%d" % when.year
+    days = {(when + timedelta(days=shift)).day for shift in (-1, 0, 1)}
+    at = rest.find(year)
+    for _ in range(MAX_YEARS):
+        if at < 0:
+            return False
+        beside = rest[max(0, at - BESIDE_BYTES) : at], rest[at + 4 : at + 4 + BESIDE_BYTES]
+        if any(int(number) in days for text in beside for number in _DAY.findall(text)):
+            return True
+        at = rest.find(year, at + 4)
+    return False
 
 
 def _candidates(rest: bytes, headline_at: int | None) -> Iterator[str | None]:

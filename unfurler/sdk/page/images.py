@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from unfurler.sdk.page.addresses import absolute
 from unfurler.sdk.page.model import Image
 
 MIN_PX = 50
+# Narrower ones look blurred in a preview on a display of double density.
+SHARP_PX = 800
 
 _DRAWN = re.compile(r"\.svgz?(?:$|[?#&])|[?&](?:format|fm|type)=svg", re.IGNORECASE)
+_SIZE_IN_NAME = re.compile(r"(?<!\d)(\d{2,4})x\d{2,4}\.\w{3,4}$")
 # In the name of the file alone: a folder may be called anything.
 _MARK = re.compile(
     r"^1x1\.|(?:^|[_\-.])"
-    r"(?:logos?|favicon|icon|sprite|spacer|blank|pixel|transparent|placeholder|default-avatar)(?:[_\-.]|$)",
+    r"(?:logos?|favicon|icon|sprite|spacer|blank|pixel|transparent|"
+    r"(?:default|dummy|missing|no)[_\-]?(?:user|avatar|share|sharing|social|og|fb|facebook|thumb|thumbnail|"
+    r"image|img|picture|pic|photo)s?)(?:[_\-.]|$)|placeholder|fallback",
     re.IGNORECASE,
 )
 
@@ -40,9 +46,10 @@ def is_drawn(url: str) -> bool:
 
 
 def is_mark(url: str) -> bool:
-    """Does the address read like a logo, an icon or a placeholder?"""
-    file = url.partition("?")[0].rpartition("/")[2]
-    return _MARK.search(file) is not None
+    """Does the address read like a logo, an icon or a placeholder, itself or by the address that is in its query?"""
+    path, _, query = url.partition("?")
+    files = [path, unquote(query)] if "%2F" in query or "/" in query else [path]
+    return any(_MARK.search(file.rpartition("/")[2]) for file in files)
 
 
 def pixels(value: object) -> int | None:
@@ -56,5 +63,28 @@ def pixels(value: object) -> int | None:
 
 
 def choose(candidates: Iterable[Image | None]) -> Image | None:
-    """The first picture whose address does not read like a logo."""
-    return next((candidate for candidate in candidates if candidate and not is_mark(candidate.url)), None)
+    """The first picture whose address does not read like a logo; a small one gives way to a far larger one."""
+    first: Image | None = None
+    width: int | None = None
+    for candidate in candidates:
+        if candidate is None or is_mark(candidate.url):
+            continue
+        if first is None:
+            first, width = candidate, known_width(candidate)
+            if width is None or width >= SHARP_PX:
+                return first
+        elif _is_far_larger(known_width(candidate), width):
+            return candidate
+    return first
+
+
+def known_width(image: Image) -> int | None:
+    """How wide a picture is by what is said of it, else by the name of its file (`boat-150x150.jpg`)."""
+    if image.width is not None:
+        return image.width
+    named = _SIZE_IN_NAME.search(image.url.partition("?")[0])
+    return int(named[1]) if named else None
+
+
+def _is_far_larger(width: int | None, small: int | None) -> bool:
+    return small is not None and (small < SHARP_PX / 2 if width is None else width >= 1.5 * small)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unfurler.sdk.page import images
-from unfurler.sdk.page.addresses import absolute
+from unfurler.sdk.page.addresses import absolute, is_root
 from unfurler.sdk.page.model import Refresh
 from unfurler.sdk.page.sources import Sources
 
@@ -11,9 +11,11 @@ MAX_REFRESH_S = 10.0
 
 
 def canonical(sources: Sources) -> str | None:
-    """The address that the page prefers; it never replaces the one that was asked for."""
-    link = sources.raw.link("canonical")
-    return (absolute(sources.base, link.href) if link else None) or sources.address("og:url")
+    """The address that the page prefers; it never replaces the one that was asked for.
+
+    A front page is no copy of a page below it: where the visitor was sent to is not what the link is about.
+    """
+    return sources.preferred if sources.is_front or not is_root(sources.url) else None
 
 
 def icon(sources: Sources) -> str | None:

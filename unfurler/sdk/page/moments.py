@@ -18,12 +18,24 @@ _METAS = (
     "originalpublicationdate", "displaydate", "ptime", "release_date", "article:post_time",
     "date.created", "creation_date", "created",
 )  # fmt: skip
+# A shorter one is filled by a script: what it does not show says nothing.
+MIN_BODY_BYTES = 4_000
 _DAY_FIRST_HOSTS = (".uk", ".au", ".ie", ".nz", ".in", ".za")
 
 
 def published(sources: Sources) -> datetime | date | None:
-    """What tags and data declare, else the day in the address, else what stands by the headline."""
-    for value in _declared(sources):
+    """What tags and data declare, else the day in the address, else what stands by the headline.
+
+    A day that the data alone has, and no reader of the page sees, is that of a record and not of the text.
+    """
+    tagged = dates.parse(sources.raw.first("article:published_time", "og:article:published_time"))
+    if tagged:
+        return tagged
+    data = sources.data
+    found = dates.parse(data.text(data.first("datePublished", "uploadDate", "dateCreated")))
+    if found and (len(sources.rest) < MIN_BODY_BYTES or dateline.shows(sources.rest, found)):
+        return found
+    for value in _tagged(sources):
         if found := dates.parse(value):
             return found
     if found := dates.in_path(sources.url):
@@ -39,13 +51,10 @@ def modified(sources: Sources) -> datetime | date | None:
     return tagged or dates.parse(sources.data.text(sources.data.first("dateModified")))
 
 
-def _declared(sources: Sources) -> Iterator[str | None]:
-    raw, data = sources.raw, sources.data
-    yield raw.first("article:published_time", "og:article:published_time")
-    yield data.text(data.first("datePublished", "uploadDate", "dateCreated"))
+def _tagged(sources: Sources) -> Iterator[str | None]:
     for key in _METAS:
-        yield raw.first(key)
-    yield raw.item("datepublished")
+        yield sources.raw.first(key)
+    yield sources.raw.item("datepublished")
 
 
 def _month_first(sources: Sources) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from unfurler.sdk.page import images, lookups
+from unfurler.sdk.page.addresses import absolute
 from unfurler.sdk.page.model import Image
 from unfurler.sdk.page.sources import Sources
 from unfurler.sdk.page.text import clean
@@ -14,24 +15,42 @@ BEFORE_BYTES = 4_000
 AFTER_BYTES = 16_000
 MIN_WIDTH_PX, MIN_HEIGHT_PX = 400, 200
 MAX_ALT_CHARS = 400
+MAX_LISTED = 8
+# More text between the headline and a picture of unknown size makes it another's.
+MAX_CHARS_BETWEEN = 600
 
 _DECLARED = re.compile(rb"""itemprop=["']?image""")
 _PICTURE = re.compile(rb"<img\s", re.IGNORECASE)
 _LEADING = re.compile(r"wp-post-image|featured|hero|lead-?image|main-?image|article-?image|post-?image|teaser-?image")
-_ATTRIBUTES = ("content", "src", "href", "data-src", "data-lazy-src")
+# An image that is loaded late has a placeholder for its `src`.
+_ATTRIBUTES = ("content", "data-src", "data-lazy-src", "data-original", "src", "href")
+_STYLED_SIZE = re.compile(r"(?:^|[;\s])(width|height)\s{0,3}:\s{0,3}(\d{2,4})px", re.IGNORECASE)
+_SET_WIDTH = re.compile(r"(?<=\s)(\d{2,4})w(?:,|(?=\s)|$)")
+_PHOTOGRAPH = re.compile(r"\.(?:jpe?g|webp|avif)$", re.IGNORECASE)
 
 
 def find(sources: Sources) -> Image | None:
     """The picture of the page; None rather than a logo, a pixel or a drawing."""
-    found = images.choose(_declared(sources))
+    logos = _logos(sources)
+    found = images.choose(image for image in _declared(sources) if image and image.url not in logos)
     return found if found or sources.is_front else images.choose(_shown(sources))
+
+
+def _logos(sources: Sources) -> set[str | None]:
+    """What the data calls the logo of the site or of who runs it."""
+    data = sources.data
+    return {absolute(sources.base, data.text(site.get("logo"), "url", "contentUrl", "@id")) for site in data.sites}
 
 
 def _declared(sources: Sources) -> Iterator[Image | None]:
     yield from _graph(sources)
     raw, base, data = sources.raw, sources.base, sources.data
     yield images.image(base, raw.first("twitter:image", "twitter:image:src"))
-    yield images.image(base, data.text(data.first("image", "thumbnailUrl"), "url", "contentUrl", "@id"))
+    given = data.first("image", "thumbnailUrl")
+    for value in given[:MAX_LISTED] if isinstance(given, list) else (given,):
+        node = data.node(value) or {}
+        url = data.text(value, "url", "contentUrl", "@id")
+        yield images.image(base, url, node.get("width"), node.get("height"))
     link = raw.link("image_src")
     yield images.image(base, link.href if link else None)
     yield images.image(base, raw.item("image"))
@@ -52,24 +71,59 @@ def _graph(sources: Sources) -> Iterator[Image | None]:
 
 
 def _shown(sources: Sources) -> Iterator[Image | None]:
-    """Pictures in the body that say that they are the page's, then large ones by the headline."""
+    """Pictures in the body that say that they are the page's, then large ones by the headline, then a photograph."""
     rest, base = sources.rest, sources.base
     for element in lookups.naming(rest, _DECLARED, b"image"):
         yield _image(element, base)
     at = sources.headline_at or 0
-    for element in lookups.naming(rest[max(0, at - BEFORE_BYTES) : at + AFTER_BYTES], _PICTURE, b"<img "):
-        if _LEADING.search(element.role()) or _is_large(element):
+    start = max(0, at - BEFORE_BYTES)
+    near = [*lookups.naming(rest[start : at + AFTER_BYTES], _PICTURE, b"<img ")]
+    for element in near:
+        if _LEADING.search(element.role()) or _is_large(_size(element)):
             yield _image(element, base)
+    if sources.headline_at is not None:
+        yield next(_photographs(near, rest[at : at + AFTER_BYTES], at - start, base), None)
+
+
+def _photographs(near: list[lookups.Element], behind: bytes, headline_at: int, base: str) -> Iterator[Image]:
+    """Pictures of no known size that come so soon behind the headline that they belong to it."""
+    for element in near:
+        found = _image(element, base) if element.at > headline_at and _size(element) == (None, None) else None
+        if found is None or images.is_mark(found.url) or not _PHOTOGRAPH.search(found.url.partition("?")[0]):
+            continue
+        between = lookups.plain(behind[: element.at - headline_at], MAX_CHARS_BETWEEN + 1)
+        if between is not None and len(between) > MAX_CHARS_BETWEEN:
+            return
+        if (images.known_width(found) or MIN_WIDTH_PX) >= MIN_WIDTH_PX:
+            yield found
 
 
 def _image(element: lookups.Element, base: str) -> Image | None:
     given = element.attributes
-    values = (given[name] for name in _ATTRIBUTES if given.get(name) and not given[name].startswith("data:"))
-    alt = clean(given.get("alt"), MAX_ALT_CHARS)
-    return images.image(base, next(values, None), given.get("width"), given.get("height"), alt)
+    values = [given[name] for name in _ATTRIBUTES if given.get(name) and not given[name].startswith("data:")]
+    reference = values[0] if values else _largest(given.get("srcset", ""))[1]
+    return images.image(base, reference, *_size(element), clean(given.get("alt"), MAX_ALT_CHARS))
 
 
-def _is_large(element: lookups.Element) -> bool:
+def _size(element: lookups.Element) -> tuple[int | None, int | None]:
+    """Width and height by the attributes, by the style, or the width by the largest of a set."""
     given = element.attributes
-    width, height = images.pixels(given.get("width")), images.pixels(given.get("height"))
-    return width is not None and height is not None and width >= MIN_WIDTH_PX and height >= MIN_HEIGHT_PX
+    size = images.pixels(given.get("width")), images.pixels(given.get("height"))
+    if size == (None, None) and (style := given.get("style")):
+        styled = dict(_STYLED_SIZE.findall(style.lower()))
+        size = images.pixels(styled.get("width")), images.pixels(styled.get("height"))
+    if size == (None, None) and (several := given.get("srcset")):
+        size = _largest(several)[0], None
+    return size
+
+
+def _largest(srcset: str) -> tuple[int | None, str | None]:
+    """The width and address of the largest picture of a set."""
+    pieces = _SET_WIDTH.split(srcset)
+    sized = [(int(width), address.strip()) for address, width in zip(pieces[::2], pieces[1::2], strict=False)]
+    return max(sized, default=(None, None))
+
+
+def _is_large(size: tuple[int | None, int | None]) -> bool:
+    width, height = size
+    return width is not None and width >= MIN_WIDTH_PX and (height is None or height >= MIN_HEIGHT_PX)

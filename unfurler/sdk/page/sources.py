@@ -6,7 +6,7 @@ from functools import cached_property
 
 from unfurler.sdk.page import charset as charsets
 from unfurler.sdk.page import lookups, structured, titles
-from unfurler.sdk.page.addresses import absolute, site
+from unfurler.sdk.page.addresses import absolute, is_root, site
 from unfurler.sdk.page.gather import Raw, add_strays, gather
 from unfurler.sdk.page.outline import Outline, outline, strays
 from unfurler.sdk.page.text import clean
@@ -47,7 +47,13 @@ class Sources:
     @cached_property
     def is_front(self) -> bool:
         """Is it the front page of its site, whose pictures belong to one of many things?"""
-        return not self.url.partition("://")[2].partition("/")[2].strip("/")
+        return is_root(self.url) and (self.preferred is None or is_root(self.preferred))
+
+    @cached_property
+    def preferred(self) -> str | None:
+        """The address that the page gives as its own."""
+        link = self.raw.link("canonical")
+        return (absolute(self.base, link.href) if link else None) or self.address("og:url")
 
     def _headline(self) -> tuple[str | None, int | None]:
         """The `<h1>` that is the title of the page, and its end: one the head repeats, else the only one."""
