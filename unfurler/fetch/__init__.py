@@ -27,6 +27,7 @@ A raw request, for Space, keys and sign-in: any status comes back, no redirect i
 
 from unfurler.fetch.allow import Allow
 from unfurler.fetch.api import Site, SiteApi
+from unfurler.fetch.circuits import Circuits
 from unfurler.fetch.guard import Guard
 from unfurler.fetch.memory import Memory
 from unfurler.fetch.outbound import Outbound, RawReply
@@ -37,6 +38,7 @@ from unfurler.fetch.session import Finished
 
 __all__ = [
     "Allow",
+    "Circuits",
     "Fetched",
     "Finished",
     "Guard",

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from unfurler.fetch.circuits import Circuits
 from unfurler.fetch.deadline import Deadline, Times
 from unfurler.fetch.graphql import Limited, graphql_path, is_mutation, read_data
 from unfurler.fetch.guard import Guard
@@ -72,6 +73,7 @@ class SiteApi:
         pages: Pages,
         turns: Turns,
         pacing: Pacing,
+        circuits: Circuits,
         memory: Memory,
         limits: Limits,
         user_agent: str,
@@ -84,6 +86,7 @@ class SiteApi:
         self._pages = pages
         self._turns = turns
         self._pacing = pacing
+        self._circuits = circuits
         self._memory = memory
         self._limits = limits
         self._user_agent = user_agent
@@ -228,12 +231,15 @@ class SiteApi:
             deadline = Deadline.after(self._limits.api_call_s, "api_call_s")
             for _ in range(self._limits.redirects + 1):
                 call = Call(method, target_now, headers, self._site.guard, self._times, "api", body, keep=True)
-                with self._session.send(call, deadline) as exchange:
-                    if exchange.status in _REDIRECTS and method == "GET":
-                        target_now = self._redirect(target_now, exchange)
-                        continue
-                    reply = self._reply(exchange)
-                self._note_budget(reply, whom)
+                with self._circuits.watching("api", *whom) as fail:
+                    with self._session.send(call, deadline) as exchange:
+                        if exchange.status in _REDIRECTS and method == "GET":
+                            target_now = self._redirect(target_now, exchange)
+                            continue
+                        reply = self._reply(exchange)
+                    self._note_budget(reply, whom)
+                    if reply.status >= 500:
+                        fail()
                 return reply
         raise LimitExceeded(f"The site redirects more than {self._limits.redirects} times.", limit="redirects")
 

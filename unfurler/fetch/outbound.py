@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from unfurler.fetch.api import Site, SiteApi
+from unfurler.fetch.circuits import Circuits
 from unfurler.fetch.connect import Connector, Dial, system_dial, system_trust
 from unfurler.fetch.deadline import Deadline, Times
 from unfurler.fetch.guard import Guard
@@ -28,7 +29,8 @@ from unfurler.sdk.api import Document
 from unfurler.sdk.link import Link
 
 _TURN_S = 30.0
-_RAW_AT_ONCE = 32
+_RAW_AT_ONCE = 64
+_RAW_TO_ONE_PLACE = 32
 _LONG_LINK = 8_192
 
 
@@ -60,6 +62,7 @@ class Outbound:
         user_agent: str,
         memory: Memory | None = None,
         pacing: Pacing | None = None,
+        circuits: Circuits | None = None,
         proxy: Proxy | None = None,
         observe: Observe | None = None,
         resolver: Resolver = system_resolver,
@@ -72,10 +75,11 @@ class Outbound:
         self._user_agent = user_agent
         self._memory = memory or NoMemory()
         self._pacing = pacing or Pacing(memory)
+        self.circuits = circuits or Circuits(memory, trial_s=limits.api_call_s)
         self._turn_s = turn_s
         self._turns = Turns(limits.fetches, limits.fetches_per_host)
-        # Space and sign-in do not stand in line behind the pages of strangers.
-        self._raw_turns = Turns(_RAW_AT_ONCE, _RAW_AT_ONCE)
+        # Space and sign-in do not stand in line behind the pages of strangers, nor one Space behind another that hangs.
+        self._raw_turns = Turns(_RAW_AT_ONCE, _RAW_TO_ONE_PLACE)
         self._idle = Idle(total=limits.fetches)
         connector = Connector(
             Lookups(resolver),
@@ -87,7 +91,7 @@ class Outbound:
             proxy=proxy,
         )
         self._session = Session(limits, connector, self._idle, observe)
-        self._pages = Pages(self._session, self._turns, self._pacing, limits, user_agent, turn_s)
+        self._pages = Pages(self._session, self._turns, self._pacing, self.circuits, limits, user_agent, turn_s)
 
     def fetch(
         self,
@@ -121,6 +125,7 @@ class Outbound:
             self._pages,
             self._turns,
             self._pacing,
+            self.circuits,
             self._memory,
             self._limits,
             self._user_agent,

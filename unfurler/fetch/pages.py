@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from unfurler.fetch.answer import CUT_SHORT
+from unfurler.fetch.circuits import Circuits
 from unfurler.fetch.deadline import Deadline, Times
 from unfurler.fetch.decoding import Read
 from unfurler.fetch.guard import Guard
@@ -68,11 +69,19 @@ class Pages:
     """Fetches from anywhere that the guard lets through."""
 
     def __init__(
-        self, session: Session, turns: Turns, pacing: Pacing, limits: Limits, user_agent: str, turn_s: float
+        self,
+        session: Session,
+        turns: Turns,
+        pacing: Pacing,
+        circuits: Circuits,
+        limits: Limits,
+        user_agent: str,
+        turn_s: float,
     ) -> None:
         self._session = session
         self._turns = turns
         self._pacing = pacing
+        self._circuits = circuits
         self._limits = limits
         self._user_agent = user_agent
         self._turn_s = turn_s
@@ -102,7 +111,8 @@ class Pages:
                     # Waiting for a turn is not the site's fault: its time begins here.
                     began = monotonic()
                     deadline = Deadline.after(whole_s, "page_fetch_s")
-                found = self._hop(link, target, guard, wish, deadline)
+                with self._circuits.watching("page", target.authority):
+                    found = self._hop(link, target, guard, wish, deadline)
             if isinstance(found, Fetched):
                 return replace(found, hops=hops, spent_s=monotonic() - began + self._limits.page_fetch_s - whole_s)
             link, opened = found

@@ -11,7 +11,8 @@
     │   ├── UpstreamSlow        not in time; trying again may help
     │   ├── UpstreamDown        no connection, 5xx, cut off; trying again may help
     │   ├── UpstreamOdd         an answer we cannot read; trying again does not help
-    │   └── RateLimited         asked for patience, with the time when it may be tried again
+    │   ├── RateLimited         asked for patience, with the time when it may be tried again
+    │   └── Paused              failed so often that nobody asks it until a time
     └── ActionRefused           the other system says no to what a button asked for
 
 `reason` is a stable code for logs, metrics and records. The message is for people: it never quotes a link, a
@@ -111,6 +112,17 @@ class RateLimited(Upstream):
 
     def __init__(self, sentence: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(sentence)
+        self.retry_at = retry_at
+
+
+class Paused(Upstream):
+    """It failed so often that nobody asks it until `retry_at` (UTC)."""
+
+    reason = "paused"
+    retry = True
+
+    def __init__(self, sentence: str, *, reason: str, retry_at: datetime) -> None:
+        super().__init__(sentence, reason=reason)
         self.retry_at = retry_at
 
 
