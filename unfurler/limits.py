@@ -43,6 +43,9 @@ class Limits:
     item_life_s: float = 1_800.0
     tries: int = 5
     first_retry_s: float = 2.0
+    provider_s: float = 60.0
+    lease_s: float = 60.0
+    posting_s: float = 40.0
 
     # What is remembered
     public_card_s: float = 86_400.0

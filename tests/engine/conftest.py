@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -16,6 +15,7 @@ from unfurler.engine.cards import CardMemory
 from unfurler.engine.desk import Desk
 from unfurler.engine.drain import Tools
 from unfurler.engine.eyes import Eyes
+from unfurler.engine.hands import Hands
 from unfurler.engine.happenings import Happening
 from unfurler.engine.members import Members
 from unfurler.engine.ports import HostTrouble, ItemId, PersonId, Preview, QueueItem, Verdict
@@ -110,7 +110,6 @@ class World:
     cards: dict[str, Callable[[], Card]]
     acts: list[str]
     happened: list[Happening]
-    pool: ThreadPoolExecutor
     news: list[str] = field(default_factory=list)
     stopping: bool = False
 
@@ -207,16 +206,15 @@ def world(tmp_path, migrated):
         registry,
         lambda match, viewer: None,
         CardMemory(memory, clock),
-        OneAtATime(),
+        OneAtATime(60.0),
         limits,
         lifetime_s=None,
         observe=happened.append,
     )
-    pool = ThreadPoolExecutor(64)
     tools = Tools(
         resolver=resolver,
-        leases=Leases(database, "me/1/x", 60.0),
-        pool=pool,
+        leases=Leases(database, "me/1/x", 60.0, now=lambda connection: clock()),
+        hands=Hands(64, gave_up=lambda lane: resolver.circuits.note(lane, failed=True)),
         limits=limits,
         clock=clock,
         new_id=lambda: f"n{next(numbers)}",
@@ -236,7 +234,6 @@ def world(tmp_path, migrated):
         asked_anew=lambda id: bool(made.news and made.news.pop()),
         stopping=lambda: made.stopping,
     )
-    made = World(desk, chat, clock, cards, acts, happened, pool)
+    made = World(desk, chat, clock, cards, acts, happened)
     yield made
-    pool.shutdown(wait=False)
     database.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
 
@@ -78,15 +77,15 @@ def test_what_is_no_card_ends_its_item_alone(world, made):
 def test_a_provider_that_never_comes_back_is_not_waited_for(world):
     release = threading.Event()
     world.cards["bad"] = lambda: release.wait() and Card("late")
-    world.desk.tools = dataclasses.replace(world.desk.tools, silence_s=5.0)
     bad, good = world.chat.someone_posts("bad", "good")
     drain = in_the_background(lambda: world.desk.drain("acme"))
     assert wait_for(lambda: world.chat.titles == {good: "good"})
-    world.clock.now += 6
+    world.clock.now += 61
     drain.join(3)
     assert world.ended()[bad] == "provider-silent"
+    assert world.desk.tools.hands.left_behind() == {"tracker": 1}
     release.set()
-    world.pool.shutdown()
+    assert wait_for(lambda: not world.desk.tools.hands.left_behind())
     assert bad not in world.chat.posted
 
 
@@ -199,7 +198,7 @@ def test_a_stopping_process_does_not_wait_for_what_hangs(world):
     world.clock.now += 13
     drain.join(2)
     assert not drain.is_alive()
-    assert world.desk.tools.leases.acquire("acme", world.clock())
+    assert world.desk.tools.leases.acquire("acme")
     release.set()
 
 
@@ -213,12 +212,12 @@ def test_an_organization_that_leaves_in_the_middle_leaves_nothing_behind(world):
 
 
 def test_who_lost_the_lease_posts_nothing(world):
-    lease = world.desk.tools.leases.acquire("acme", world.clock())
+    lease = world.desk.tools.leases.acquire("acme")
     drain = Drain(world.desk.tools, world.chat, world.items, lease, world.desk.members(world.organization))
     world.chat.someone_posts("a")
 
     def meanwhile() -> Card:
-        world.desk.tools.leases.acquire("acme", world.clock())
+        world.desk.tools.leases.acquire("acme")
         return Card("a")
 
     world.cards["a"] = meanwhile

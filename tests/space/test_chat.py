@@ -15,7 +15,7 @@ LINK = "https://github.example/secret/plans/issues/1"
 def items(organizations):
     database, vault = organizations._database, organizations._vault
     made = QueueItems(database, vault, "acme")
-    lease = Leases(database, "me/1/x", 60.0).acquire("acme", 0.0)
+    lease = Leases(database, "me/1/x", 60.0).acquire("acme")
 
     def end(person: str, reason: str, at: float = 1.0) -> None:
         record = f"{person}{at}"

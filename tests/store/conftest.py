@@ -91,7 +91,7 @@ def items(database, vault, acme):
 
 @pytest.fixture
 def lease(database, acme):
-    held = Leases(database, "me/1/x", 60.0).acquire(acme, 100.0)
+    held = Leases(database, "me/1/x", 60.0).acquire(acme)
     assert held is not None
     return held
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from unfurler.sdk.errors import UpstreamSlow
 from unfurler.store.cache import LocalMemory, OneAtATime
 
 
@@ -75,7 +76,7 @@ def test_what_was_added_can_be_added_again_after_its_time(memory, clock):
 
 
 def test_the_same_thing_wanted_by_many_is_made_once():
-    making, made = OneAtATime(), []
+    making, made = OneAtATime(60.0), []
 
     def make() -> int:
         made.append(1)
@@ -92,7 +93,26 @@ def test_the_same_thing_wanted_by_many_is_made_once():
 
 
 def test_a_failure_is_everybodys_and_does_not_stay():
-    making = OneAtATime()
+    making = OneAtATime(60.0)
     with pytest.raises(ZeroDivisionError):
         making.make("k", lambda: 1 // 0)
     assert making.make("k", lambda: 1) == 1
+
+
+def test_who_joins_one_that_hangs_does_not_wait_for_ever():
+    making, release, begun = OneAtATime(0.05), threading.Event(), threading.Event()
+    first = threading.Thread(target=lambda: making.make("k", lambda: begun.set() or release.wait()))
+    first.start()
+    begun.wait()
+    with pytest.raises(UpstreamSlow):
+        making.make("k", lambda: None)
+    release.set()
+    first.join()
+
+
+def test_a_timeout_that_was_made_is_what_everybody_gets():
+    def make():
+        raise TimeoutError("made")
+
+    with pytest.raises(TimeoutError, match="made"):
+        OneAtATime(60.0).make("k", make)

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from unfurler.store.database import Database
-from unfurler.store.leases import LeaseLost, Leases
+from unfurler.store.leases import Lease, LeaseLost, Leases
 from unfurler.store.organizations import Organizations
-from unfurler.store.queue_items import Ended, QueueItems, forget_old_items
+from unfurler.store.queue_items import Again, Ended, QueueItems, forget_old_items
 from unfurler.store.secrets import Vault
 
 
@@ -44,7 +44,7 @@ def test_the_etag_never_passes_an_open_item_whatever_the_order(database, vault, 
     organizations = Organizations(database, vault)
     organizations.erase("acme")
     organizations.install("acme", "https://acme.example", secret="s1", keys=None, by=None, now=1.0)
-    items, lease = QueueItems(database, vault, "acme"), Leases(database, "me", 60.0).acquire("acme", 1.0)
+    items, lease = QueueItems(database, vault, "acme"), Leases(database, "me", 60.0).acquire("acme")
     items.take_in(lease, [new(etag) for etag in range(1, 9)], 1.0)
     for etag in order[:cut]:
         items.end(lease, ended(etag), 2.0)
@@ -104,17 +104,31 @@ def test_nobody_elses_record_is_found(database, vault, items, lease, new):
     assert QueueItems(database, vault, "other").find("r1") is None
 
 
-@pytest.mark.parametrize("write", ["take_in", "end", "try_again"])
+def taken_over(database) -> Lease:
+    """The lease of a process that came later, when the first one's had run out."""
+    lease = Leases(database, "other", 60.0, now=lambda connection: 4e9).acquire("acme")
+    assert lease is not None
+    return lease
+
+
+@pytest.mark.parametrize("write", ["take_in", "end", "try_again", "begin", "leave", "take_over"])
 def test_who_lost_the_lease_writes_nothing(database, items, lease, new, write):
     items.take_in(lease, [new(1)], 100.0)
-    assert Leases(database, "other", 60.0).acquire("acme", 1_000.0)
+    assert taken_over(database)
     with pytest.raises(LeaseLost):
         if write == "take_in":
             items.take_in(lease, [new(2)], 1_001.0)
         elif write == "end":
             items.end(lease, ended(1), 1_001.0)
+        elif write == "try_again":
+            items.try_again(lease, [Again("r1", 1, 2_000.0)])
+        elif write == "take_over":
+            items.begin(Lease("acme", "other", 2), ["r1"])
+            items.take_over(lease)
+        elif write == "begin":
+            items.begin(lease, ["r1"])
         else:
-            items.try_again(lease, "r1", 1, 2_000.0)
+            items.leave(lease)
     assert [(record.item, record.tries) for record in items.waiting(2_000.0, 10)] == [("i1", 0)]
 
 
@@ -130,3 +144,43 @@ def test_the_links_cannot_be_read_in_the_database(items, lease, new, database: D
     with database.read() as connection:
         rows = connection.exec_driver_sql("select * from queue_items").all()
     assert "canary-7d1" not in repr(rows)
+
+
+def test_what_was_under_way_in_a_process_that_is_gone_counts_as_a_crash_once(database, items, lease, new):
+    items.take_in(lease, [new(1), new(2), new(3)], 100.0)
+    items.begin(lease, ["r1", "r2"])
+    items.end(lease, ended(2), 101.0)
+    after = taken_over(database)
+    assert [items.take_over(after), items.take_over(after)] == [1, 0]
+    assert [(record.id, record.crashes) for record in items.waiting(2_000.0, 10)] == [("r1", 1), ("r3", 0)]
+
+
+@pytest.mark.parametrize("how", ["leave", "try_again", "end", "nothing"])
+def test_what_a_living_process_gave_back_is_no_crash(database, items, lease, new, how):
+    items.take_in(lease, [new(1)], 100.0)
+    items.begin(lease, ["r1"])
+    if how == "leave":
+        items.leave(lease)
+    elif how == "try_again":
+        items.try_again(lease, [Again("r1", 1, 2_000.0)])
+    elif how == "end":
+        items.end(lease, ended(1, reason="asked"), 101.0)
+        items.reopen("u1", "none", "nothing", since=0.0, now=102.0)
+    # "nothing": the same process takes it up once more, after the database was away.
+    assert items.take_over(lease if how == "nothing" else taken_over(database)) == 0
+
+
+def test_reading_goes_on_where_it_stopped_however_old_the_oldest_open_item_is(items, lease, new):
+    assert items.read_until() is None
+    items.take_in(lease, [new(1), new(2), new(3)], 100.0)
+    assert (items.etag(), items.read_until()) == (None, 3)
+    items.end(lease, ended(1, 2, 3, reason="asked"), 101.0)
+    items.reopen("u1", "none", "nothing", since=0.0, now=102.0)
+    assert (items.etag(), items.read_until()) == (0, 3)
+
+
+def test_reading_goes_on_at_the_etag_when_the_records_are_forgotten(database, items, lease, new):
+    items.take_in(lease, [new(7)], 100.0)
+    items.end(lease, ended(7), 101.0)
+    forget_old_items(database, 1_000.0)
+    assert items.read_until() == 7

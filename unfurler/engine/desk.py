@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 
 import structlog
 
@@ -34,6 +36,8 @@ _BUSY_S = 2.0
 _FIRST_WAIT_S = 2.0
 _LONGEST_WAIT_S = 60.0
 _BLOCKED_S = 600.0
+# Of the drains that run at once, those of one server: one that hangs does not take all places.
+_DRAINS_AT_ONE_PLACE = 32
 # A queue that was looked at for nothing rests for a moment, each time for longer: notifications without links, however
 # many, must not take the time of those that bring some.
 _REST_S = 0.005
@@ -67,6 +71,8 @@ class Desk:
     _troubles: dict[str, int] = field(default_factory=dict)
     _not_before: dict[str, float] = field(default_factory=dict)
     _rests: dict[str, float] = field(default_factory=dict)
+    _at_place: Counter[str] = field(default_factory=Counter)
+    _places: Lock = field(default_factory=Lock)
 
     def drain(self, id: str) -> float | None:
         """One pass over an organization's queue; after how many seconds to look again, None if not by itself."""
@@ -79,7 +85,21 @@ class Desk:
             self._troubles.pop(id, None)
             self._rests.pop(id, None)
             return None
-        lease = self.tools.leases.acquire(id, self.tools.clock())
+        with self._places:
+            if self._at_place[organization.server_url] >= _DRAINS_AT_ONE_PLACE:
+                return _BUSY_S
+            self._at_place[organization.server_url] += 1
+        try:
+            return self._drain(organization)
+        finally:
+            with self._places:
+                self._at_place[organization.server_url] -= 1
+                if not self._at_place[organization.server_url]:
+                    del self._at_place[organization.server_url]
+
+    def _drain(self, organization: Organization) -> float | None:
+        id = organization.id
+        lease = self.tools.leases.acquire(id)
         if lease is None:
             return _BUSY_S
         began = time.monotonic()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, Queue
+from threading import Lock
 
 import structlog
 
@@ -18,6 +19,7 @@ from unfurler.engine import outcomes
 from unfurler.engine.buttons import apology, dressed, offered
 from unfurler.engine.eyes import SignInNeeded
 from unfurler.engine.facts import Facts, gathering
+from unfurler.engine.hands import SILENT, Hands, Job
 from unfurler.engine.happenings import LinkEnded, Observe, nobody
 from unfurler.engine.members import Members
 from unfurler.engine.outcomes import End, SayWhy, TryAgain
@@ -27,10 +29,9 @@ from unfurler.engine.resolve import Resolver
 from unfurler.engine.systems import Entrance
 from unfurler.limits import Limits
 from unfurler.sdk.card import Card
-from unfurler.sdk.errors import BadLink, NothingToShow, UnfurlError
-from unfurler.sdk.link import Link
+from unfurler.sdk.errors import NothingToShow, UnfurlError, UpstreamSlow
 from unfurler.store.leases import Lease, Leases
-from unfurler.store.queue_items import Ended, NewItem, QueueItems, Record
+from unfurler.store.queue_items import Again, Ended, NewItem, QueueItems, Record
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,8 @@ _A_MOMENT_S = 0.005
 _HOLD_S = 15.0
 # How long what runs may go on once the process has to stop; the rest is handed back.
 _LAST_S = 12.0
+# A process may be killed by anybody; an item that was under way in two that died may be the one that kills.
+_SUSPECT_FROM = 2
 
 
 @dataclass(slots=True)
@@ -56,19 +59,25 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """An item whose turn comes; `host` is what the bound per host counts."""
+    """An item whose turn comes: with its owner, or with why there is none; `host` is what the bound per host counts."""
 
     record: Record
     host: str
-    facts: Facts = field(default_factory=Facts)
+    match: Match | None
+    error: UnfurlError | None
+    facts: Facts
+
+    @property
+    def lane(self) -> str:
+        """Whose function it needs."""
+        return self.match.provider.name if self.match else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What resolving one item gave: a card with its owner, or why there is none."""
+    """What resolving one item gave: a card, or why there is none."""
 
     item: _Waiting
-    match: Match | None
     card: Card | None
     error: UnfurlError | None
 
@@ -77,23 +86,28 @@ class _Result:
         """The record of the item."""
         return self.item.record
 
+    @property
+    def match(self) -> Match | None:
+        """The owner of the item's link."""
+        return self.item.match
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What every drain of this process works with.
 
-    `chance` gives a number from 0 to 1; a provider that is silent for `silence_s` is not waited for any longer.
+    `chance` gives a number from 0 to 1; `suspects` is held while an item is under way that may kill the process.
     """
 
     resolver: Resolver
     leases: Leases
-    pool: Executor
+    hands: Hands
     limits: Limits
     clock: Callable[[], float]
     new_id: Callable[[], str]
     chance: Callable[[], float]
-    silence_s: float = 120.0
     observe: Observe = nobody
+    suspects: Lock = field(default_factory=Lock)
 
 
 class Drain:
@@ -124,14 +138,27 @@ class Drain:
         self._stops_at: float | None = None
         self._pending: deque[_Waiting] = deque()
         self._running: dict[str, _Waiting] = {}
-        self._began_at: dict[str, float] = {}
+        self._jobs: dict[str, Job] = {}
+        self._since: dict[str, float] = {}
+        self._suspect: str | None = None
         self._hosts: Counter[str] = Counter()
         self._results: Queue[_Result] = Queue()
         self.report = Report()
 
     def run(self) -> Report:
         """Until the queue has nothing new and nothing is under way. Raises HostTrouble, LeaseLost."""
-        cursor = self._items.etag()
+        try:
+            return self._run()
+        except HostTrouble:
+            self._items.leave(self._lease)
+            raise
+        finally:
+            if self._suspect is not None:
+                self._tools.suspects.release()
+
+    def _run(self) -> Report:
+        self._items.take_over(self._lease)
+        cursor = self._items.read_until()
         read_after_s: float | None = 0.0
         self._look_for_waiting()
         while (read_after_s is not None or self._pending or self._running) and not self._hands_back():
@@ -147,6 +174,8 @@ class Drain:
             if self._stopping():
                 read_after_s = None
             self._hold()
+        if self._running:
+            self._items.leave(self._lease)
         self.report.next_due_at = self._items.next_due()
         return self.report
 
@@ -159,12 +188,17 @@ class Drain:
         self._stops_at = self._stops_at or now + _LAST_S
         return not self._running or now >= self._stops_at
 
-    def _hold(self, *, anyway: bool = False) -> None:
-        """Hold the lease for longer; `anyway` even if that was done just now. Raises LeaseLost."""
+    def _hold(self) -> None:
+        """Hold the lease for longer, unless that was done just now. Raises LeaseLost."""
         now = self._tools.clock()
-        if anyway or not 0 <= now - self._held_at < _HOLD_S:
-            self._tools.leases.extend(self._lease, now)
+        if not 0 <= now - self._held_at < _HOLD_S:
+            self._tools.leases.extend(self._lease)
             self._held_at = now
+
+    def _hold_while_posting(self) -> None:
+        """Right before a call that others see: the lease is ours, and outlives the call. Raises LeaseLost."""
+        if not self._tools.leases.lives_for(self._lease, self._tools.limits.posting_s):
+            self._tools.leases.extend(self._lease)
 
     def _read(self, cursor: int | None) -> tuple[float | None, int | None]:
         """Take in the next batch; after how many seconds to read on, None where there is no more, and the new place."""
@@ -188,72 +222,115 @@ class Drain:
         known = self._running.keys() | {item.record.id for item in self._pending}
         for record in self._items.waiting(self._tools.clock(), self._tools.limits.read_ahead_items):
             if record.id not in known:
-                self._pending.append(_Waiting(record, _host_of(record)))
+                self._pending.append(self._judge(record))
+
+    def _judge(self, record: Record) -> _Waiting:
+        """The item with its owner, or with why it is not to be resolved at all."""
+        match, error, known = None, None, Facts(record=record.id)
+        try:
+            if outcomes.expired(record.received_at, self._tools.clock(), self._tools.limits):
+                raise NothingToShow("The link waited too long.", reason="expired")
+            with gathering(known):
+                match = self._tools.resolver.match(record.url)
+            if outcomes.crashed(record.tries, record.crashes, self._tools.limits):
+                error = UnfurlError("The process died each time.", reason="crashed")
+        except UnfurlError as refused:
+            error = refused
+        except Exception:  # one odd link must not hold back the others
+            log.exception("item.failed")
+            error = UnfurlError("It failed.", reason="bug")
+        return _Waiting(record, match.link.authority if match else "", match, error, known)
 
     def _start(self) -> None:
         """Begin as many items as the bounds allow, passing over those whose host is busy."""
         limits = self._tools.limits
+        begun: list[_Waiting] = []
         for _ in range(len(self._pending)):
             if len(self._running) >= limits.items_per_organization:
-                return
+                break
             item = self._pending.popleft()
-            if self._hosts[item.host] >= limits.fetches_per_host:
+            if self._hosts[item.host] >= limits.fetches_per_host or not self._is_let_in(item):
                 self._pending.append(item)
                 continue
             self._hosts[item.host] += 1
             self._running[item.record.id] = item
             self.report.begun += 1
-            self._tools.pool.submit(self._resolve, item)
+            if item.error is not None:
+                self._results.put(_Result(item, None, item.error))
+            else:
+                begun.append(item)
+        if begun:
+            # Before, never after: whoever finds this process dead has to know what it was doing.
+            self._items.begin(self._lease, [item.record.id for item in begun])
+        for item in begun:
+            self._since[item.record.id] = self._tools.clock()
+            self._jobs[item.record.id] = self._tools.hands.submit(item.lane, partial(self._resolve, item))
+
+    def _is_let_in(self, item: _Waiting) -> bool:
+        """Of those that may kill a process, one at a time in this one."""
+        if item.error is not None or item.record.crashes < _SUSPECT_FROM:
+            return True
+        if self._suspect is not None or not self._tools.suspects.acquire(blocking=False):
+            return False
+        self._suspect = item.record.id
+        return True
 
     def _ready(self, wait_s: float) -> list[_Result]:
         """Every result that is there, after that long at most in which there may come one."""
         ready: list[_Result] = []
         try:
-            ready.append(self._results.get(block=wait_s > 0 and bool(self._running), timeout=wait_s))
+            ready.append(self._results.get(block=wait_s > 0 and bool(self._running or self._pending), timeout=wait_s))
             while True:
                 ready.append(self._results.get_nowait())
         except Empty:
             pass
         ready = [result for result in [*ready, *self._silent()] if self._running.pop(result.record.id, None)]
         for result in ready:
-            self._began_at.pop(result.record.id, None)
+            self._since.pop(result.record.id, None)
+            self._jobs.pop(result.record.id, None)
             self._hosts[result.item.host] -= 1
         return ready
 
     def _silent(self) -> list[_Result]:
         """Items whose provider does not come back: they end, and what may still come of them is not used."""
-        since = self._tools.clock() - self._tools.silence_s
-        silent = [self._running[id] for id, began_at in list(self._began_at.items()) if began_at < since]
-        return [_Result(item, None, None, UnfurlError("No answer came.", reason="provider-silent")) for item in silent]
+        before = self._tools.clock() - self._tools.limits.provider_s
+        silent = []
+        for id, job in self._jobs.items():
+            if self._since[id] >= before:
+                continue
+            self._tools.hands.give_up(job)
+            error = UpstreamSlow("No answer came.", reason=SILENT, retry=False)
+            if not job.begun:
+                error = UpstreamSlow("Its provider is busy.", reason="provider-busy")
+            silent.append(_Result(self._running[id], None, error))
+        return silent
 
     def _resolve(self, item: _Waiting) -> None:
         with gathering(item.facts):
             self._results.put(self._resolved(item))
 
     def _resolved(self, item: _Waiting) -> _Result:
-        match = None
-        self._began_at[item.record.id] = self._tools.clock()
-        item.facts.record = item.record.id
+        record = item.record
+        if record.id in self._since:
+            self._since[record.id] = self._tools.clock()
         try:
-            if outcomes.expired(item.record.received_at, self._tools.clock(), self._tools.limits):
-                raise NothingToShow("The link waited too long.", reason="expired")
-            match = self._tools.resolver.match(item.record.url)
-            author = item.record.author
-            seen = self._members.eyes.see(match, author, anew=item.record.tries > 0)
-            card = self._members.fitted(match, seen, author, item.record.audience)
+            assert item.match is not None
+            seen = self._members.eyes.see(item.match, record.author, anew=record.tries > 0)
+            card = self._members.fitted(item.match, seen, record.author, record.audience)
             if card is None:
                 raise NothingToShow("Others are not to see it.", reason="audience-never")
-            return _Result(item, match, card, None)
+            return _Result(item, card, None)
         except UnfurlError as error:
-            return _Result(item, match, None, error)
+            return _Result(item, None, error)
         except BaseException:  # whatever it is, a result that never comes would hold the drain up
             log.exception("item.failed")
-            return _Result(item, match, None, UnfurlError("It failed.", reason="bug"))
+            return _Result(item, None, UnfurlError("It failed.", reason="bug"))
 
     def _finish(self, results: list[_Result]) -> None:
         """Post what became a card, and record how each item ended."""
         previews: dict[ItemId, Preview] = {}
         ended: list[Ended] = []
+        again: list[Again] = []
         posted: list[_Result] = []
         for result in results:
             match self._decide(result):
@@ -264,13 +341,17 @@ class Drain:
                     posted.append(result)
                 case End() as end:
                     ended.append(self._ended(result, end))
-                case TryAgain() as again:
-                    self._items.try_again(self._lease, result.record.id, again.tries, again.due_at)
-        ended += self._ask(results)
+                case TryAgain() as later:
+                    again.append(Again(result.record.id, later.tries, later.due_at))
+        if again:
+            self._items.try_again(self._lease, again)
         # Before posting: what has nothing to post ends even while the chat side takes nothing.
-        self._end(ended, results)
+        self._end(ended + self._ask(results), results)
         if previews:
             self._end(self._post(posted, previews), posted)
+        if any(result.record.id == self._suspect for result in results):
+            self._suspect = None
+            self._tools.suspects.release()
 
     def _ask(self, results: list[_Result]) -> list[Ended]:
         """Ask authors to sign in: each once for a system, whose further links wait for the same answer."""
@@ -290,7 +371,7 @@ class Drain:
     def _ask_one(self, result: _Result, person: PersonId, entrance: Entrance) -> Ended:
         again = isinstance(result.error, SignInNeeded) and result.error.again
         prompt = self._members.invitation(person, entrance, writes=False, again=again)
-        self._hold(anyway=True)
+        self._hold_while_posting()
         try:
             self._host.ask_to_sign_in(ItemId(result.record.item), self._bare(result, prompt))
         except HostTrouble as trouble:
@@ -325,16 +406,18 @@ class Drain:
 
     def _post(self, results: list[_Result], previews: dict[ItemId, Preview]) -> list[Ended]:
         """Post, and judge each item by what the chat side said of it."""
-        self._hold(anyway=True)
+        self._hold_while_posting()
         verdicts = self._host.answer(previews)
-        ended = []
+        ended, again = [], []
         for result in results:
             item, tries, now = ItemId(result.record.item), result.record.tries, self._tools.clock()
             after = outcomes.after_posting(verdicts.get(item), tries=tries, now=now, limits=self._tools.limits)
             if isinstance(after, TryAgain):
-                self._items.try_again(self._lease, result.record.id, after.tries, after.due_at)
+                again.append(Again(result.record.id, after.tries, after.due_at))
             else:
                 ended.append(self._ended(result, after, previews[item].card))
+        if again:
+            self._items.try_again(self._lease, again)
         return ended
 
     def _decide(self, result: _Result) -> Card | End | TryAgain | SignInNeeded:
@@ -374,11 +457,3 @@ class Drain:
             return Ended(result.record.id, end.end, end.reason, provider)
         state = card.status.text if card.status else None
         return Ended(result.record.id, end.end, end.reason, provider, offered(card), state)
-
-
-def _host_of(record: Record) -> str:
-    """What the bound per host counts: host with port, or one place for everything that is no link."""
-    try:
-        return Link.parse(record.url).authority
-    except BadLink:
-        return ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from unfurler.engine.ports import Verdict
 from unfurler.limits import Limits
-from unfurler.sdk.errors import RateLimited, UnfurlError
+from unfurler.sdk.errors import Paused, RateLimited, UnfurlError
 
 POSTED = "posted"
 NOTHING = "nothing"
@@ -42,6 +42,11 @@ def expired(received_at: float, now: float, limits: Limits) -> bool:
     return now - received_at >= limits.item_life_s
 
 
+def crashed(tries: int, crashes: int, limits: Limits) -> bool:
+    """Whether the item is given up: a process that died while it was under way counts as a try of it."""
+    return crashes > 0 and tries + crashes >= limits.tries
+
+
 def after_failure(
     error: UnfurlError, *, tries: int, received_at: float, now: float, limits: Limits, chance: float
 ) -> End | TryAgain | SayWhy:
@@ -51,6 +56,10 @@ def after_failure(
     """
     if not error.retry:
         return End(NOTHING, error.reason)
+    if isinstance(error, Paused):
+        # Nobody was asked, so it is no try; not all at the same moment, for one alone is let in.
+        due_at = max(now, error.retry_at.timestamp()) + limits.first_retry_s * (0.5 + chance / 2)
+        return TryAgain(due_at, tries) if due_at < received_at + limits.item_life_s else End(NOTHING, error.reason)
     wait_s = limits.first_retry_s * 2**tries * (0.5 + chance / 2)
     due_at = now + wait_s
     if isinstance(error, RateLimited) and error.retry_at is not None:

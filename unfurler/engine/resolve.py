@@ -13,10 +13,11 @@ from unfurler.engine.cards import EVERYONE, CardMemory, Viewer
 from unfurler.engine.facts import Cache, Facts, facts
 from unfurler.engine.happenings import CardLookedUp, Observe, SourceAsked, nobody
 from unfurler.engine.registry import Match, Registry
+from unfurler.fetch import Circuits
 from unfurler.limits import Limits
 from unfurler.sdk.api import Api
 from unfurler.sdk.card import Card
-from unfurler.sdk.errors import NothingToShow, RateLimited, UnfurlError, Upstream
+from unfurler.sdk.errors import NothingToShow, Paused, RateLimited, UnfurlError, Upstream
 from unfurler.sdk.link import Link
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,8 @@ class Resolver:
         lifetime_s: float | None,
         observe: Observe = nobody,
     ) -> None:
+        # Of providers: one that fails by itself, or hangs, again and again is left alone for a while.
+        self.circuits = Circuits(trial_s=limits.provider_s, reason="provider-paused")
         self.registry = registry
         self._apis = apis
         self._cards = cards
@@ -113,6 +116,14 @@ class Resolver:
         began, asked_at = time.monotonic(), self._cards.now
         provider = match.provider
         known.cache, reason = "miss", None
+        failed = False
+        try:
+            self.circuits.enter(provider.name)
+        except Paused:
+            if fallback is not None:
+                known.cache = "stale"
+                return fallback
+            raise
         try:
             card = match.rule.function(match.link, self._apis(match, viewer), **match.arguments)
             self._cards.keep(match, viewer, card, self._lifetime(match, viewer, card), asked_at=asked_at)
@@ -124,13 +135,17 @@ class Resolver:
             self._remember_failure(match, viewer, error)
             raise
         except Exception as error:
-            reason = "provider-failed"
+            reason, failed = "provider-failed", True
             log.exception("provider.failed", provider=provider.name, rule=match.rule.rule)
             failure = UnfurlError(f"The {provider.title} provider failed.", reason="provider-failed")
             self._remember_failure(match, viewer, failure)
             raise failure from error
         finally:
-            self._observe(SourceAsked(provider.name, reason, (time.monotonic() - began) * 1000))
+            ms = (time.monotonic() - began) * 1000
+            # Who comes back after it was given up hangs all the same.
+            if ms < self._limits.provider_s * 1000:
+                self.circuits.note(provider.name, failed=failed)
+            self._observe(SourceAsked(provider.name, reason, ms))
         return card
 
     def _lifetime(self, match: Match, viewer: Viewer, card: Card) -> float:
@@ -141,7 +156,7 @@ class Resolver:
         return min(lifetime_s, self._limits.public_card_s if viewer.is_everyone else self._limits.private_card_s)
 
     def _remember_failure(self, match: Match, viewer: Viewer, error: UnfurlError) -> None:
-        if isinstance(error, RateLimited):
+        if isinstance(error, RateLimited | Paused):
             return  # the fetching side remembers until when, and says the same again without asking
         final = isinstance(error, NothingToShow)
         lifetime_s = self._limits.final_failure_s if final else self._limits.failure_s

@@ -222,14 +222,16 @@ class SpaceClient:
         """Show contents; a verdict for each item that Space spoke of. May be repeated.
 
         What is too much at once is sent in halves, so that one content that Space does not take holds back none of
-        the others. Raises SpaceError only if nothing is known of any item.
+        the others. All of it together takes no longer than one call may. Raises SpaceError only if nothing is known of
+        any item.
         """
+        until = self._clock() + self._patience_s
         verdicts: dict[ItemId, Verdict] = {}
         waiting = _portions(list(contents.items()), MAX_UNFURLS)
         while waiting:
             portion = waiting.pop()
             try:
-                verdicts |= self._post(portion)
+                verdicts |= self._post(portion, until)
             except (TooLarge, Rejected):
                 if len(portion) == 1:
                     verdicts[portion[0][0]] = Verdict.REFUSED
@@ -241,13 +243,14 @@ class SpaceClient:
                 break
         return verdicts
 
-    def _post(self, portion: Sequence[tuple[ItemId, JsonObject]]) -> dict[ItemId, Verdict]:
+    def _post(self, portion: Sequence[tuple[ItemId, JsonObject]], until: float) -> dict[ItemId, Verdict]:
         return self._call(
             lambda reply: parse_verdicts(_list(reply)),
             "POST",
             "applications/unfurls/queue/content",
             query={"$fields": "className,*"},
             body={"unfurls": [{"queueItemId": item, "content": dict(content)} for item, content in portion]},
+            until=until,
         )
 
     # Sign-in to external systems
@@ -295,10 +298,11 @@ class SpaceClient:
         body: object | None = None,
         token: SecretStr | None = None,
         repeat: bool = True,
+        until: float | None = None,
     ) -> Answer:
         """What `read` makes of the answer; once more with a new token where ours is not accepted."""
         url = f"{self.server_url}/api/http/{path}" + (f"?{urlencode(query)}" if query else "")
-        until = self._clock() + self._patience_s
+        until = self._clock() + self._patience_s if until is None else until
 
         def ask(bearer: str) -> Answer:
             headers = {"Authorization": f"Bearer {bearer}"}

@@ -13,6 +13,8 @@ from typing import Generic, Protocol, TypeVar
 
 from cachetools import TLRUCache
 
+from unfurler.sdk.errors import UpstreamSlow
+
 Value = TypeVar("Value")
 
 
@@ -85,21 +87,30 @@ class LocalMemory:
 
 
 class OneAtATime(Generic[Value]):
-    """The same thing wanted by many at once is made once, and all of them get it, the failure as well."""
+    """The same thing wanted by many at once is made once, and all of them get it, the failure as well.
 
-    def __init__(self) -> None:
+    Who joins waits for `patience_s` at most: the one who makes it may hang.
+    """
+
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
         self._lock = threading.Lock()
         self._under_way: dict[str, Future[Value]] = {}
 
     def make(self, key: str, make: Callable[[], Value]) -> Value:
-        """The result of `make`, or of the one that runs already for this key."""
+        """The result of `make`, or of the one that runs already for this key. Raises UpstreamSlow (`join-silent`)."""
         with self._lock:
             running = self._under_way.get(key)
             if running is None:
                 mine: Future[Value] = Future()
                 self._under_way[key] = mine
         if running is not None:
-            return running.result()
+            try:
+                return running.result(self._patience_s)
+            except TimeoutError:
+                if running.done():
+                    raise
+                raise UpstreamSlow("Somebody asks for it already, and no answer came.", reason="join-silent") from None
         try:
             result = make()
         except BaseException as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from unfurler.store.database import Database
 from unfurler.store.models import OrganizationRow
@@ -54,7 +56,7 @@ def _this_machine() -> str:
     return fingerprint(socket.gethostname(), boot, space)[:16]
 
 
-def _is_dead(holder: str, asking: str) -> bool:
+def is_dead(holder: str, asking: str) -> bool:
     """Whether the holder is a process of the asking one's machine that has ended."""
     machine, _, process = holder.partition("/")
     number = process.partition("/")[0]
@@ -71,15 +73,25 @@ def _is_dead(holder: str, asking: str) -> bool:
     return False
 
 
-class Leases:
-    """Leases kept in the database, beside the etag they guard."""
+def database_time(connection: Connection) -> float:
+    """Seconds since 1970 by the clock that all who share the database share: its own, on SQLite this machine's."""
+    if connection.dialect.name == "sqlite":
+        return time.time()
+    return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
 
-    def __init__(self, database: Database, holder: str, life_s: float) -> None:
+
+class Leases:
+    """Leases kept in the database, beside the etag they guard, each for `life_s` seconds by the database's clock."""
+
+    def __init__(
+        self, database: Database, holder: str, life_s: float, now: Callable[[Connection], float] = database_time
+    ) -> None:
         self._database = database
         self._holder = holder
         self._life_s = life_s
+        self._now = now
 
-    def acquire(self, organization: str, now: float) -> Lease | None:
+    def acquire(self, organization: str) -> Lease | None:
         """The lease, or None while somebody else has it who may be alive."""
         with self._database.write() as connection:
             held = connection.execute(
@@ -89,8 +101,10 @@ class Leases:
             ).one_or_none()
             if held is None:
                 return None
+            # Asked for once the row is ours: waiting for it may have taken a while.
+            now = self._now(connection)
             free = held.lease_until < now or held.lease_holder in (None, self._holder)
-            if not free and not _is_dead(held.lease_holder, self._holder):
+            if not free and not is_dead(held.lease_holder, self._holder):
                 return None
             lease = Lease(organization, self._holder, held.lease_fence + 1)
             connection.execute(
@@ -100,15 +114,27 @@ class Leases:
             )
         return lease
 
-    def extend(self, lease: Lease, now: float) -> None:
+    def extend(self, lease: Lease) -> None:
         """Hold it for longer. Raises LeaseLost."""
         with self._database.write() as connection:
             lease.guard(connection)
             connection.execute(
                 update(OrganizationRow)
                 .where(OrganizationRow.id == lease.organization)
-                .values(lease_until=now + self._life_s)
+                .values(lease_until=self._now(connection) + self._life_s)
             )
+
+    def lives_for(self, lease: Lease, at_least_s: float) -> bool:
+        """Whether nobody took over, and nobody may within so many seconds. A look without a lock. Raises LeaseLost."""
+        with self._database.read() as connection:
+            held = connection.execute(
+                select(OrganizationRow.lease_fence, OrganizationRow.lease_holder, OrganizationRow.lease_until).where(
+                    OrganizationRow.id == lease.organization
+                )
+            ).one_or_none()
+            if held is None or (held.lease_fence, held.lease_holder) != (lease.fence, lease.holder):
+                raise LeaseLost(lease.organization)
+            return bool(held.lease_until - self._now(connection) >= at_least_s)
 
     def release(self, lease: Lease) -> None:
         """Give it back; without effect where it was lost."""

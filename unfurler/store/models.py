@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 ID_CHARS = 256
 REASON_CHARS = 64
 STATE_CHARS = 64
+HOLDER_CHARS = 64
 
 
 class Base(DeclarativeBase):
@@ -45,7 +46,7 @@ class OrganizationRow(Base):
     setup_due_at: Mapped[float | None] = mapped_column(Float)
     language: Mapped[str] = mapped_column(String(35), default="en", server_default="en")
     audience_rule: Mapped[str] = mapped_column(String(8), default="ask", server_default="ask")
-    lease_holder: Mapped[str | None] = mapped_column(String(64))
+    lease_holder: Mapped[str | None] = mapped_column(String(HOLDER_CHARS))
     lease_until: Mapped[float] = mapped_column(Float, default=0.0)
     lease_fence: Mapped[int] = mapped_column(BigInteger, default=0)
 
@@ -81,6 +82,8 @@ class QueueItemRow(Base):
     offered: Mapped[str] = mapped_column(Text, default="")
     audience: Mapped[str | None] = mapped_column(String(8))
     state: Mapped[str | None] = mapped_column(String(STATE_CHARS))
+    begun_by: Mapped[str | None] = mapped_column(String(HOLDER_CHARS))
+    crashes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class ClickRow(Base):
@@ -104,6 +107,20 @@ class ClickRow(Base):
     outcome: Mapped[str | None] = mapped_column(String(32))
     sentence: Mapped[str | None] = mapped_column(String(512))
     ended_at: Mapped[float | None] = mapped_column(Float)
+
+
+class PressRow(Base):
+    """A press that was taken and is not done yet; `holder` is the process that took it. Its click has the same id."""
+
+    __tablename__ = "presses"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    organization: Mapped[str] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"))
+    person: Mapped[str] = mapped_column(String(ID_CHARS))
+    action: Mapped[str] = mapped_column(String(96))
+    record: Mapped[str] = mapped_column(String(32))
+    holder: Mapped[str] = mapped_column(String(HOLDER_CHARS))
+    at: Mapped[float] = mapped_column(Float)
 
 
 class AccountRow(Base):

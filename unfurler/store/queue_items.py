@@ -37,7 +37,8 @@ class NewItem:
 class Record:
     """Our record of a queue item. `offered` are the ids of the actions whose buttons its card carries.
 
-    `audience` is what the author chose for this link, `state` the thing's state as last shown.
+    `audience` is what the author chose for this link, `state` the thing's state as last shown. `crashes` counts the
+    processes that died while this item was under way in them.
     `url` is empty where none of the operator's keys opens it any more: such an item ends like any that is no link.
     """
 
@@ -53,6 +54,16 @@ class Record:
     offered: tuple[str, ...]
     audience: Audience | None
     state: str | None
+    crashes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """One item that waits for its next try until `due_at` (seconds since 1970)."""
+
+    record: str
+    tries: int
+    due_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,16 @@ class QueueItems:
                 select(OrganizationRow.etag).where(OrganizationRow.id == self._organization)
             ).scalar_one_or_none()
 
+    def read_until(self) -> int | None:
+        """The place in the queue up to which everything is recorded here; None before the first.
+
+        Items are recorded before reading goes on, in the order of the queue, so nothing before it has to be read
+        again, however far behind the oldest item that has not ended is.
+        """
+        with self._database.read() as connection:
+            furthest = connection.execute(select(func.max(QueueItemRow.etag)).where(self._mine)).scalar_one()
+        return max((place for place in (furthest, self.etag()) if place is not None), default=None)
+
     def take_in(self, lease: Lease, items: Sequence[NewItem], now: float) -> int:
         """Keep those that are not known yet; how many. Further links of a message, and repeats, get one line each."""
         with self._database.write() as connection:
@@ -113,6 +134,36 @@ class QueueItems:
                 .limit(at_most)
             ).all()
         return [self._record(row) for row in rows]
+
+    def begin(self, lease: Lease, records: Sequence[str]) -> None:
+        """These are under way now, in the process that holds the lease. Raises LeaseLost."""
+        with self._database.write() as connection:
+            lease.guard(connection)
+            connection.execute(
+                update(QueueItemRow).where(self._mine, QueueItemRow.id.in_(records)).values(begun_by=lease.holder)
+            )
+
+    def leave(self, lease: Lease) -> None:
+        """What was begun under the lease is not under way any more, and not by an accident. Raises LeaseLost."""
+        with self._database.write() as connection:
+            lease.guard(connection)
+            connection.execute(
+                update(QueueItemRow)
+                .where(self._mine, QueueItemRow.ended_at.is_(None), QueueItemRow.begun_by == lease.holder)
+                .values(begun_by=None)
+            )
+
+    def take_over(self, lease: Lease) -> int:
+        """Count a crash for each item that was under way in a process that has the lease no more; how many."""
+        begun = (self._mine, QueueItemRow.ended_at.is_(None), QueueItemRow.begun_by != lease.holder)
+        with self._database.read() as connection:
+            if connection.execute(select(QueueItemRow.id).where(*begun).limit(1)).first() is None:
+                return 0
+        with self._database.write() as connection:
+            lease.guard(connection)
+            return connection.execute(
+                update(QueueItemRow).where(*begun).values(begun_by=None, crashes=QueueItemRow.crashes + 1)
+            ).rowcount
 
     def next_due(self) -> float | None:
         """When the next item that waits for another try is due."""
@@ -146,13 +197,16 @@ class QueueItems:
                 )
             self._move_etag(connection)
 
-    def try_again(self, lease: Lease, record: str, tries: int, due_at: float) -> None:
-        """The item waits for another try. Raises LeaseLost."""
+    def try_again(self, lease: Lease, again: Sequence[Again]) -> None:
+        """These wait for another try. Raises LeaseLost."""
         with self._database.write() as connection:
             lease.guard(connection)
-            connection.execute(
-                update(QueueItemRow).where(self._mine, QueueItemRow.id == record).values(tries=tries, due_at=due_at)
-            )
+            for one in again:
+                connection.execute(
+                    update(QueueItemRow)
+                    .where(self._mine, QueueItemRow.id == one.record)
+                    .values(tries=one.tries, due_at=one.due_at, begun_by=None)
+                )
 
     def shown_again(self, record: str, size: Size, offered: Sequence[str], state: str | None = None) -> None:
         """The card was posted anew after a click: its size, its buttons and the state it shows are others now."""
@@ -191,7 +245,7 @@ class QueueItems:
                     or_(QueueItemRow.provider == provider, QueueItemRow.reason != SET_ASIDE),
                     QueueItemRow.received_at > since,
                 )
-                .values(end=None, reason=None, ended_at=None, due_at=now)
+                .values(end=None, reason=None, ended_at=None, due_at=now, begun_by=None)
             )
             first = connection.execute(
                 select(func.min(QueueItemRow.etag)).where(self._mine, QueueItemRow.ended_at.is_(None))
@@ -286,6 +340,7 @@ class QueueItems:
             offered=tuple(row.offered.split()),
             audience=row.audience,
             state=row.state,
+            crashes=row.crashes,
         )
 
     def _url(self, sealed: bytes) -> str:

@@ -13,6 +13,7 @@ from unfurler.engine.cards import CardMemory
 from unfurler.engine.desk import Desk
 from unfurler.engine.drain import Tools
 from unfurler.engine.facts import facts
+from unfurler.engine.hands import Hands
 from unfurler.engine.loading import Loaded
 from unfurler.engine.presses import Presses
 from unfurler.engine.registry import Registry
@@ -47,8 +48,7 @@ from unfurler.web.service import Service
 HOMEPAGE_PATH = "/space/homepage"
 # Proving an installation takes two calls, which share the time a person waits.
 _OF_TWO_CALLS = 0.45
-_LEASE_S = 60.0
-_DRAINS_AT_ONCE = 32
+_DRAINS_AT_ONCE = 64
 _CLICKS_AT_ONCE = 32
 _SETUPS_AT_ONCE = 4
 _RESERVE_S = 8.0
@@ -89,7 +89,7 @@ def build_reading(configuration: Configuration, limits: Limits, meters: Meters) 
         if instance.token is not None
     }
     apis = Apis(outbound, guard, tokens)
-    under_way: OneAtATime[Card] = OneAtATime()
+    under_way: OneAtATime[Card] = OneAtATime(limits.provider_s)
     cards = CardMemory(memory, time.monotonic)
     resolver = Resolver(registry, apis, cards, under_way, limits, lifetime_s=settings.cache_ttl, observe=meters.observe)
     return Reading(registry, outbound, resolver, apis, build_systems(configuration, apis))
@@ -104,14 +104,15 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
     database = Database(settings.database_url.get_secret_value())
     vault = Vault([key.get_secret_value() for key in settings.secret_keys])
     organizations = Organizations(database, vault)
-    clients = _clients(settings, _make_client(settings, reading.outbound, limits), organizations)
+    make_client = _make_client(settings, reading.outbound, limits, patience_s=limits.posting_s)
+    clients = _clients(settings, make_client, organizations)
     probe = _make_client(settings, reading.outbound, limits, patience_s=limits.init_s * _OF_TWO_CALLS)
     keys = KeyRing(organizations, lambda one: clients.of(one).public_keys(), limits.key_refetch_s, time.monotonic)
     door = _door(settings, organizations, keys, limits)
     tools = Tools(
         resolver=reading.resolver,
-        leases=Leases(database, this_process(), _LEASE_S),
-        pool=ThreadPoolExecutor(limits.fetches, "resolve"),
+        leases=Leases(database, this_process(), limits.lease_s),
+        hands=Hands(limits.fetches, gave_up=lambda provider: reading.resolver.circuits.note(provider, failed=True)),
         limits=limits,
         clock=time.time,
         new_id=lambda: secrets.token_urlsafe(16),
@@ -207,7 +208,7 @@ def _to_space(settings: Settings, outbound: Outbound) -> Behind:
     return Behind(outbound, outbound.guard.also(settings.space_servers.named_in_full), _SPACE)
 
 
-def _make_client(settings: Settings, outbound: Outbound, limits: Limits, patience_s: float = 60.0) -> MakeClient:
+def _make_client(settings: Settings, outbound: Outbound, limits: Limits, patience_s: float) -> MakeClient:
     way = _to_space(settings, outbound)
 
     def make(server_url: str, credentials: Credentials) -> SpaceClient:
