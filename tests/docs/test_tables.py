@@ -20,6 +20,7 @@ from unfurler.fetch import Finished
 from unfurler.limits import Limits
 from unfurler.sdk.errors import UnfurlError
 from unfurler.web.meters import Meters
+from unfurler.web.traces import SWITCHES
 
 SETTINGS = {row[0]: row for row in table(read("README.md"), "variable")}
 LEVELS = {"info": "info", "warning": "warning", "error": "error", "exception": "error"}
@@ -28,7 +29,7 @@ LEVELS = {"info": "info", "warning": "warning", "error": "error", "exception": "
 def test_the_readme_lists_every_setting_and_no_other():
     own = {PREFIX + name.upper() for name in Settings.model_fields}
     of_providers = {f"{PREFIX}<PROVIDER>_{suffix}" for suffix in PER_PROVIDER}
-    assert set(SETTINGS) == own | of_providers | {"PORT", "HOST"}
+    assert set(SETTINGS) == own | of_providers | {"PORT", "HOST", SWITCHES[0]}
     assert len(SETTINGS) == len(table(read("README.md"), "variable"))
 
 
@@ -90,6 +91,12 @@ def test_the_page_for_operators_has_every_metric_with_its_labels():
             name = f"{meter._name}_total" if isinstance(meter, Counter) else meter._name
             there[name] = set(meter._labelnames)
     assert {name: set(re.findall(r"\w+", labels)) for name, labels in said.items()} == there
+
+
+def test_the_page_for_operators_has_every_part_of_a_trace():
+    source = "".join(path.read_text() for path in (ROOT / "unfurler").rglob("*.py"))
+    named = re.findall(r"tracing\.(?:span|over)\(\s*\"(\w+)\"", source)
+    assert sorted(row[0] for row in table(read("docs/operating.md"), "span")) == sorted(named)
 
 
 def test_the_table_of_imports_has_the_layers_in_their_order():

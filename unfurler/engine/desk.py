@@ -25,7 +25,7 @@ from unfurler.store.accounts import System
 from unfurler.store.clicks import Clicks
 from unfurler.store.database import Database
 from unfurler.store.forms import Form, Forms
-from unfurler.store.leases import LeaseLost
+from unfurler.store.leases import Lease, LeaseLost
 from unfurler.store.organizations import Organization, Organizations
 from unfurler.store.queue_items import QueueItems
 from unfurler.store.secrets import Vault
@@ -102,7 +102,11 @@ class Desk:
         lease = self.tools.leases.acquire(id)
         if lease is None:
             return _BUSY_S
-        began = time.monotonic()
+        with self.tools.tracing.span("drain", organization=id):
+            return self._drain_with(lease, organization)
+
+    def _drain_with(self, lease: Lease, organization: Organization) -> float | None:
+        id, began = organization.id, time.monotonic()
         drain = Drain(
             self.tools,
             self.hosts(organization),
@@ -195,12 +199,13 @@ class Desk:
     def _click(self, organization: Organization, action: str) -> Iterator[_Click]:
         """What is done in the block is one click, of which one line says how it ended."""
         click, began = _Click(), time.monotonic()
-        with gathering(Facts()) as facts:
+        with self.tools.tracing.span("click") as span, gathering(Facts()) as facts:
             try:
                 yield click
             finally:
                 ms = round((time.monotonic() - began) * 1000)
                 done = ClickDone(organization.id, action, click.outcome, ms, facts)
+                span.note(**done.line)
                 log.info("click.done", **done.line)
                 self.tools.observe(done)
 

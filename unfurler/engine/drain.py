@@ -27,6 +27,7 @@ from unfurler.engine.ports import Host, HostTrouble, ItemId, PersonId, Preview, 
 from unfurler.engine.registry import Match
 from unfurler.engine.resolve import Resolver
 from unfurler.engine.systems import Entrance
+from unfurler.engine.tracing import UNTRACED, Tracing
 from unfurler.limits import Limits
 from unfurler.sdk.card import Card
 from unfurler.sdk.errors import NothingToShow, UnfurlError, UpstreamSlow
@@ -59,13 +60,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """An item whose turn comes: with its owner, or with why there is none; `host` is what the bound per host counts."""
+    """An item whose turn comes: with its owner, or with why there is none; `host` is what the bound per host counts.
+
+    `place` is where on its traced way the item was taken up.
+    """
 
     record: Record
     host: str
     match: Match | None
     error: UnfurlError | None
     facts: Facts
+    place: str
 
     @property
     def lane(self) -> str:
@@ -108,6 +113,7 @@ class Tools:
     chance: Callable[[], float]
     observe: Observe = nobody
     suspects: Lock = field(default_factory=Lock)
+    tracing: Tracing = UNTRACED
 
 
 class Drain:
@@ -239,7 +245,7 @@ class Drain:
         except Exception:  # one odd link must not hold back the others
             log.exception("item.failed")
             error = UnfurlError("It failed.", reason="bug")
-        return _Waiting(record, match.link.authority if match else "", match, error, known)
+        return _Waiting(record, match.link.authority if match else "", match, error, known, self._tools.tracing.place())
 
     def _start(self) -> None:
         """Begin as many items as the bounds allow, passing over those whose host is busy."""
@@ -306,8 +312,11 @@ class Drain:
         return silent
 
     def _resolve(self, item: _Waiting) -> None:
-        with gathering(item.facts):
-            self._results.put(self._resolved(item))
+        tracing = self._tools.tracing
+        with gathering(item.facts), tracing.going_on(item.place), tracing.span("link", record=item.record.id) as span:
+            result = self._resolved(item)
+            span.note(**item.facts.line, reason=None if result.error is None else result.error.reason)
+        self._results.put(result)
 
     def _resolved(self, item: _Waiting) -> _Result:
         record = item.record
@@ -407,7 +416,8 @@ class Drain:
     def _post(self, results: list[_Result], previews: dict[ItemId, Preview]) -> list[Ended]:
         """Post, and judge each item by what the chat side said of it."""
         self._hold_while_posting()
-        verdicts = self._host.answer(previews)
+        with self._tools.tracing.span("post", items=len(previews)):
+            verdicts = self._host.answer(previews)
         ended, again = [], []
         for result in results:
             item, tries, now = ItemId(result.record.item), result.record.tries, self._tools.clock()

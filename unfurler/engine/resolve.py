@@ -13,6 +13,7 @@ from unfurler.engine.cards import EVERYONE, CardMemory, Viewer
 from unfurler.engine.facts import Cache, Facts, facts
 from unfurler.engine.happenings import CardLookedUp, Observe, SourceAsked, nobody
 from unfurler.engine.registry import Match, Registry
+from unfurler.engine.tracing import UNTRACED, Tracing
 from unfurler.fetch import Circuits
 from unfurler.limits import Limits
 from unfurler.sdk.api import Api
@@ -55,6 +56,7 @@ class Resolver:
         *,
         lifetime_s: float | None,
         observe: Observe = nobody,
+        tracing: Tracing = UNTRACED,
     ) -> None:
         # Of providers: one that fails by itself, or hangs, again and again is left alone for a while.
         self.circuits = Circuits(trial_s=limits.provider_s, reason="provider-paused")
@@ -65,6 +67,7 @@ class Resolver:
         self._limits = limits
         self._lifetime_s = lifetime_s
         self._observe = observe
+        self._tracing = tracing
 
     def match(self, text: str) -> Match:
         """The owner of a link. Raises BadLink, or NothingToShow where nobody covers it or it asks for no card."""
@@ -125,7 +128,8 @@ class Resolver:
                 return fallback
             raise
         try:
-            card = match.rule.function(match.link, self._apis(match, viewer), **match.arguments)
+            with self._tracing.span("provider", provider=provider.name, rule=match.rule.rule):
+                card = match.rule.function(match.link, self._apis(match, viewer), **match.arguments)
             self._cards.keep(match, viewer, card, self._lifetime(match, viewer, card), asked_at=asked_at)
         except UnfurlError as error:
             reason = error.reason

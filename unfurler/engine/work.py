@@ -11,6 +11,8 @@ from concurrent.futures import Executor
 
 import structlog
 
+from unfurler.engine.tracing import UNTRACED, Tracing
+
 log = structlog.get_logger(__name__)
 
 # How long work that failed through no fault of the chat side rests: a database may be away for a moment.
@@ -23,12 +25,20 @@ class Work:
     `run(organization)` does the work and returns after how many seconds to do it again, None for not by itself.
     """
 
-    def __init__(self, run: Callable[[str], float | None], pool: Executor, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        run: Callable[[str], float | None],
+        pool: Executor,
+        monotonic: Callable[[], float],
+        tracing: Tracing = UNTRACED,
+    ) -> None:
         self._run = run
         self._pool = pool
         self._monotonic = monotonic
         self._changed = threading.Condition()
-        self._asked: set[str] = set()
+        self._tracing = tracing
+        # With the place from which it was asked first.
+        self._asked: dict[str, str] = {}
         self._running: set[str] = set()
         self._later: dict[str, float] = {}
         self._stopped = False
@@ -38,7 +48,7 @@ class Work:
         with self._changed:
             if self._stopped:
                 return
-            self._asked.add(organization)
+            self._asked.setdefault(organization, self._tracing.place())
             if organization in self._running:
                 return
             self._running.add(organization)
@@ -55,9 +65,7 @@ class Work:
     def asked_anew(self, organization: str) -> bool:
         """Whether it was asked for again since it began; whoever runs takes it up, and no further pass follows."""
         with self._changed:
-            anew = organization in self._asked
-            self._asked.discard(organization)
-            return anew
+            return self._asked.pop(organization, None) is not None
 
     @property
     def stopped(self) -> bool:
@@ -99,9 +107,10 @@ class Work:
                     self._running.discard(organization)
                     self._changed.notify_all()
                     return
-                self._asked.discard(organization)
+                place = self._asked.pop(organization)
             try:
-                again_s = self._run(organization)
+                with self._tracing.going_on(place):
+                    again_s = self._run(organization)
             except Exception:
                 log.exception("work.failed", organization=organization)
                 again_s = _FAILED_S

@@ -19,6 +19,7 @@ from unfurler.web.headers import content_policy
 from unfurler.web.logs import set_up_logs
 from unfurler.web.running import start_working
 from unfurler.web.service import Service
+from unfurler.web.traces import CannotTrace, start_traces
 
 # The exit code of a worker after which gunicorn does not start another one.
 _GUNICORN_STOPS = 4
@@ -51,9 +52,9 @@ def serve() -> Flask:
     try:
         configuration = read_configuration(os.environ, loaded.providers)
         set_up_logs(configuration.settings.log_level, configuration.settings.log_format)
-        service = build_service(configuration, loaded)
+        service = build_service(configuration, loaded, tracing=start_traces(os.environ))
         _open_a_secret(service)
-    except (WrongSettings, RegistryConflict, ProviderFault, CannotOpen) as wrong:
+    except (WrongSettings, RegistryConflict, ProviderFault, CannotOpen, CannotTrace) as wrong:
         print(wrong, file=sys.stderr, flush=True)  # noqa: T201 - before there are logs
         sys.exit(_GUNICORN_STOPS)
     _report(service)

@@ -20,10 +20,12 @@ from unfurler.engine.registry import Registry
 from unfurler.engine.resolve import Resolver
 from unfurler.engine.storms import Storms
 from unfurler.engine.systems import Systems
+from unfurler.engine.tracing import UNTRACED, Tracing
 from unfurler.engine.work import Work
 from unfurler.fetch import Finished, Guard, Outbound, Pacing, Proxy
 from unfurler.limits import Limits
 from unfurler.sdk.card import Card
+from unfurler.sdk.link import Link
 from unfurler.space.client import ClientCredentials, PermanentToken, SpaceClient
 from unfurler.space.clients import Clients, Credentials, MakeClient
 from unfurler.space.door import Door, KeyRing
@@ -66,12 +68,13 @@ class Reading:
     systems: Systems
 
 
-def build_reading(configuration: Configuration, limits: Limits, meters: Meters) -> Reading:
+def build_reading(configuration: Configuration, limits: Limits, meters: Meters, tracing: Tracing = UNTRACED) -> Reading:
     """Registry, fetching, cards. Raises RegistryConflict."""
     settings = configuration.settings
     running = [state for state in configuration.providers if state.reason is None]
     registry = Registry([state.installed for state in running])
     memory = LocalMemory(max_entries=limits.cache_entries, max_bytes=limits.cache_bytes, clock=time.monotonic)
+    configured = _configured_hosts(configuration)
     guard = Guard.make(settings.fetch_allow, own_origin=settings.base_url)
     outbound = Outbound(
         limits,
@@ -80,7 +83,7 @@ def build_reading(configuration: Configuration, limits: Limits, meters: Meters) 
         memory=memory,
         pacing=Pacing(memory),
         proxy=Proxy.parse(settings.fetch_proxy.get_secret_value()) if settings.fetch_proxy else None,
-        observe=lambda done: _note(meters, done),
+        observe=lambda done: _note(meters, tracing, configured, done),
     )
     tokens = {
         (state.provider.name, instance.site.url): instance.token
@@ -91,16 +94,20 @@ def build_reading(configuration: Configuration, limits: Limits, meters: Meters) 
     apis = Apis(outbound, guard, tokens)
     under_way: OneAtATime[Card] = OneAtATime(limits.provider_s)
     cards = CardMemory(memory, time.monotonic)
-    resolver = Resolver(registry, apis, cards, under_way, limits, lifetime_s=settings.cache_ttl, observe=meters.observe)
+    resolver = Resolver(
+        registry, apis, cards, under_way, limits, lifetime_s=settings.cache_ttl, observe=meters.observe, tracing=tracing
+    )
     return Reading(registry, outbound, resolver, apis, build_systems(configuration, apis))
 
 
-def build_service(configuration: Configuration, loaded: Loaded, limits: Limits | None = None) -> Service:
+def build_service(
+    configuration: Configuration, loaded: Loaded, limits: Limits | None = None, tracing: Tracing = UNTRACED
+) -> Service:
     """Every piece of a process that serves. Raises RegistryConflict, ValueError for keys that are none."""
     limits = limits or Limits()
     settings = configuration.settings
     meters = Meters()
-    reading = build_reading(configuration, limits, meters)
+    reading = build_reading(configuration, limits, meters, tracing)
     database = Database(settings.database_url.get_secret_value())
     vault = Vault([key.get_secret_value() for key in settings.secret_keys])
     organizations = Organizations(database, vault)
@@ -118,6 +125,7 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
         new_id=lambda: secrets.token_urlsafe(16),
         chance=random.random,
         observe=meters.observe,
+        tracing=tracing,
     )
     reception = Reception(organizations, clients, _memory(), time.time)
     way = _to_space(settings, reading.outbound)
@@ -136,7 +144,7 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
         asked_anew=lambda id: drains.asked_anew(id),
         stopping=lambda: drains.stopped,
     )
-    drains = Work(desk.drain, ThreadPoolExecutor(_DRAINS_AT_ONCE, "drain"), time.monotonic)
+    drains = Work(desk.drain, ThreadPoolExecutor(_DRAINS_AT_ONCE, "drain"), time.monotonic, tracing)
     set_up = SetUp(
         organizations,
         clients,
@@ -158,6 +166,7 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
             stopped.stop(0.0)
         for stopped in (drains, clicks):
             stopped.stop(max(0.0, until - time.monotonic()))
+        tracing.stop()
 
     return Service(
         configuration=configuration,
@@ -184,6 +193,7 @@ def build_service(configuration: Configuration, loaded: Loaded, limits: Limits |
             ]
         ),
         backlog=Question("backlog", lambda: backlog(database)),
+        tracing=tracing,
         stop=stop,
     )
 
@@ -227,9 +237,19 @@ def _clients(settings: Settings, make: MakeClient, organizations: Organizations)
     return Clients(make, organizations, manual, time.monotonic)
 
 
-def _note(meters: Meters, done: Finished) -> None:
+def _configured_hosts(configuration: Configuration) -> frozenset[str]:
+    """The hosts of the systems that are configured, with their ports: what a trace may name."""
+    sites = [instance.site for state in configuration.providers for instance in state.instances]
+    return frozenset(Link.parse(url).authority for site in sites for url in (site.url, site.api_url))
+
+
+def _note(meters: Meters, tracing: Tracing, configured: frozenset[str], done: Finished) -> None:
     """One outbound request is over."""
     meters.fetched(done)
+    host = done.host if done.kind == _SPACE or done.host in configured else None
+    tracing.over(
+        "request", done.ms, kind=done.kind, host=host, outcome=done.outcome, reason=done.reason, status=done.status
+    )
     if done.kind != _SPACE:
         facts().add_request(done.ms)
 

@@ -16,6 +16,7 @@ from unfurler.engine.ports import HostTrouble, PersonId
 from unfurler.engine.presses import Overloaded, Presses
 from unfurler.engine.relay import Relayed
 from unfurler.engine.resolve import Resolver
+from unfurler.engine.tracing import Tracing
 from unfurler.engine.work import Work
 from unfurler.fetch.pictures import MAX_BYTES
 from unfurler.limits import Limits
@@ -62,11 +63,18 @@ class Service:
     apis: Apis
     checks: Checks
     backlog: Question[Backlog]
+    tracing: Tracing
     stop: Callable[[], None]
 
     def click(self, organization: Organization, press: Press) -> None:
         """Have a click acted on; returns at once. Raises Overloaded where too many wait."""
-        self.clicks.ask(organization.id, lambda: self.desk.click(organization, press))
+        place = self.tracing.place()
+
+        def act() -> None:
+            with self.tracing.going_on(place):
+                self.desk.click(organization, press)
+
+        self.clicks.ask(organization.id, act)
 
     def answer(self, organization: Organization, person: PersonId, said: str) -> None:
         """Reply to what a person wrote to us; returns at once. Raises Overloaded."""

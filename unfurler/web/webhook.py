@@ -13,6 +13,7 @@ from werkzeug.exceptions import ClientDisconnected
 from unfurler.engine.click import Press
 from unfurler.engine.ports import HostTrouble, PersonId
 from unfurler.engine.presses import Overloaded
+from unfurler.engine.tracing import Span
 from unfurler.space.chat import COMMANDS
 from unfurler.space.door import Admitted
 from unfurler.space.hosts import ServerRefused
@@ -63,11 +64,19 @@ def count(response: Response) -> Response:
 def receive() -> Response:
     """Verify, answer, work on. The answer never says what was wrong with a refused message."""
     desk = service(current_app)
+    with desk.tracing.span("message") as span:
+        answer = _answer(desk, span)
+        span.note(status=answer.status_code)
+        return answer
+
+
+def _answer(desk: Service, span: Span) -> Response:
     if request.mimetype != "application/json":
         return _refused(desk, 415, "not-json")
     try:
         body = _read(desk.limits.payload_bytes, desk.limits.payload_read_s)
         admitted = desk.door.admit(request.headers.getlist, body)
+        span.note(name=type(admitted.payload).__name__)
         answer = Response(status=200) if admitted.repeated else _act(desk, admitted, body)
     except _TooLarge:
         return _refused(desk, 413, "too-large")
