@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -16,6 +17,8 @@ LIVE_SAMPLES = (
     "https://github.com/pallets/flask/blob/3.0.0/src/flask/app.py#L1-L10",
     "https://github.com/torvalds/linux/commit/1da177e4c3f41524e886b7f1b8a0c1fc7321cac2",
 )
+# How cards look is kept once, for every page that draws them; only files, nothing to import.
+DRAWING = Path(__file__).parent.parent / "drawing"
 SILENCE_S = 10.0
 GATHER_S = 0.05
 
@@ -62,6 +65,10 @@ def chat_blueprint(sandbox: Sandbox) -> Blueprint:
         return response
 
     return chat
+
+
+def drawing_blueprint() -> Blueprint:
+    return Blueprint("drawing", __name__, static_folder=DRAWING, static_url_path="/drawing")
 
 
 def stream(sandbox: Sandbox) -> Iterator[str]:

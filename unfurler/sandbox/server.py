@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from .api import api_blueprint
-from .chat import chat_blueprint
+from .chat import chat_blueprint, drawing_blueprint
 from .control import control_blueprint
 from .gate import problem_of
 from .installer import Installer
@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> Flask:
         control_blueprint(sandbox),
         recorded_blueprint(sandbox),
         chat_blueprint(sandbox),
+        drawing_blueprint(),
     ):
         app.register_blueprint(blueprint)
 

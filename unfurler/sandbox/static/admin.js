@@ -2,9 +2,9 @@
 
 import { attempt, call, ofOrganization, outcome, say } from "./api.js";
 import { ask } from "./dialogs.js";
-import { $, node, shown, words } from "./dom.js";
+import { $, node, shown, words } from "../drawing/dom.js";
 import { refreshSoon, state } from "./state.js";
-import { now, time } from "./times.js";
+import { now, time } from "../drawing/times.js";
 
 const API = "/api/http";
 const FAULTS = [

@@ -1,6 +1,6 @@
 // Talking to the server.
 
-import { $ } from "./dom.js";
+import { $ } from "../drawing/dom.js";
 import { state } from "./state.js";
 
 export async function call(path, body, method = body === undefined ? "GET" : "POST") {

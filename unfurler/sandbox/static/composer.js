@@ -1,7 +1,7 @@
 // The box in which people write; with the application's commands where it has a chatbot.
 
 import { attempt, call, ofOrganization, say } from "./api.js";
-import { $, node, shown } from "./dom.js";
+import { $, node, shown } from "../drawing/dom.js";
 import { scrollToEnd } from "./feed.js";
 import { extensions, refreshSoon, state } from "./state.js";
 

@@ -1,6 +1,6 @@
 // Questions that wait for an answer.
 
-import { control, node, words } from "./dom.js";
+import { control, node, words } from "../drawing/dom.js";
 
 /** Whether the person agreed. `okButtonKind` may be DANGER. */
 export function ask({ question, description = "", okButtonText = "OK", okButtonKind = "PRIMARY" }) {

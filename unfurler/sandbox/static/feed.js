@@ -1,14 +1,14 @@
 // Messages with their cards. What did not change is not touched, so that focus and selection stay where they are.
 
 import { attempt, call, ofOrganization } from "./api.js";
-import { card } from "./cards.js";
-import { $, control, keepingFocus, node, reconcile, shown, words } from "./dom.js";
+import { card } from "../drawing/cards.js";
+import { $, control, keepingFocus, node, reconcile, shown, words } from "../drawing/dom.js";
 import { inspect } from "./inspector.js";
-import { markdown } from "./markdown.js";
+import { markdown } from "../drawing/markdown.js";
 import { menuButton, menuIsOpenIn } from "./menu.js";
 import { cardContext, chooseMenuItem, pressItem, pressMessage } from "./pressing.js";
 import { extensions, personName, refreshSoon, state } from "./state.js";
-import { time } from "./times.js";
+import { time } from "../drawing/times.js";
 
 const PLACES = {
   DocumentAppUnfurlContext: "in a document", IssueUnfurlContext: "in an issue", CodeReviewUnfurlContext: "in a review",

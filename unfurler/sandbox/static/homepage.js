@@ -2,7 +2,7 @@
 
 import { attempt, call, ofOrganization, say } from "./api.js";
 import { ask } from "./dialogs.js";
-import { $, webAddress } from "./dom.js";
+import { $, webAddress } from "../drawing/dom.js";
 import { extensions, me, refreshSoon, state } from "./state.js";
 
 let subscribed = false;

@@ -1,9 +1,9 @@
 // The story of one link in one column, as far as this server knows it.
 
 import { attempt, call, ofOrganization } from "./api.js";
-import { $, keepingFocus, node, shown, words } from "./dom.js";
+import { $, keepingFocus, node, shown, words } from "../drawing/dom.js";
 import { state } from "./state.js";
-import { time } from "./times.js";
+import { time } from "../drawing/times.js";
 
 let signature = "";
 

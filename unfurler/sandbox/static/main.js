@@ -3,14 +3,14 @@
 import { drawAdmin, setUpAdmin } from "./admin.js";
 import { attempt, call, ofOrganization, say } from "./api.js";
 import { inApplicationChannel, setUpComposer } from "./composer.js";
-import { $, node, reconcile, shown } from "./dom.js";
+import { $, node, reconcile, shown } from "../drawing/dom.js";
 import { drawFeed, scrollToEnd } from "./feed.js";
 import { drawHomepage, setUpHomepage, tellTheme } from "./homepage.js";
 import { drawInspector, showSide } from "./inspector.js";
 import { closeTip, drawPage, editing, setUpPages } from "./pages.js";
 import { drawRecorded } from "./recorded.js";
 import { applicationName, extensions, keep, onRefresh, refreshSoon, state } from "./state.js";
-import { refreshTimes, setClock } from "./times.js";
+import { refreshTimes, setClock } from "../drawing/times.js";
 import { setUpTour } from "./tour.js";
 
 const PANELS = { channel: "chat", direct: "chat", application: "chat", page: "page", homepage: "home", admin: "admin" };

@@ -1,7 +1,7 @@
 // A menu of a message or a page: arrows walk, Escape closes, the focus goes back to its button.
 
-import { node } from "./dom.js";
-import { symbol } from "./icons.js";
+import { node } from "../drawing/dom.js";
+import { symbol } from "../drawing/icons.js";
 
 let open = null;
 

@@ -1,11 +1,11 @@
 // A document, an issue, a code review: texts in which links have their preview as a tooltip.
 
 import { attempt, call, ofOrganization } from "./api.js";
-import { $, control, keepingFocus, node, shown } from "./dom.js";
+import { $, control, keepingFocus, node, shown } from "../drawing/dom.js";
 import { itemParts } from "./feed.js";
-import { symbol } from "./icons.js";
+import { symbol } from "../drawing/icons.js";
 import { inspect } from "./inspector.js";
-import { markdown, trimmed } from "./markdown.js";
+import { markdown, trimmed } from "../drawing/markdown.js";
 import { menuButton } from "./menu.js";
 import { chooseMenuItem } from "./pressing.js";
 import { extensions, refreshSoon, state } from "./state.js";

@@ -1,7 +1,7 @@
 // The recorded world: something changes in the other system, and the cards have to catch up.
 
 import { attempt, call, say } from "./api.js";
-import { $ } from "./dom.js";
+import { $ } from "../drawing/dom.js";
 
 let path = null;
 

@@ -1,6 +1,6 @@
 // A short tour, shown once and whenever somebody asks for it. It stands beside the page and blocks nothing.
 
-import { $ } from "./dom.js";
+import { $ } from "../drawing/dom.js";
 
 const STEPS = [
   ["log", "This is an emulated Space. People wrote messages with links, and the application turned each link into a card. Its buttons work."],

@@ -8,7 +8,7 @@ const FORMATS = {
   TIME_ONLY: { timeStyle: "short" },
   FULL: { dateStyle: "medium", timeStyle: "short" },
 };
-// The sandbox's clock can be moved; what is relative follows it.
+// A sandbox's clock can be moved; what is relative follows it.
 let aheadMs = 0;
 
 export function setClock(nowMs) {
