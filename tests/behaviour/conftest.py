@@ -57,6 +57,7 @@ def office(tmp_path_factory, space_server, hub, other_hub, lab, board):
         "UNFURLER_GITLAB_CLIENT_ID": "lab-client",
         "UNFURLER_GITLAB_CLIENT_SECRET": "lab-client-secret",
         "UNFURLER_CORKBOARD_URL": board.url,
+        "UNFURLER_PLAYGROUND": "on",
     }
     service = Service(folder, environ, cwd=folder)
     for system, name, provider in ((hub, "hub", "github"), (other_hub, "other", "github"), (lab, "lab", "gitlab")):

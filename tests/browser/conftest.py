@@ -62,6 +62,7 @@ def service(tmp_path_factory, space_server, pages):
         "UNFURLER_DOMAINS": f"127.0.0.1:{pages.port}",
         "UNFURLER_FETCH_ALLOW": f"127.0.0.1:{pages.port}",
         "UNFURLER_CACHE_TTL": "0",
+        "UNFURLER_PLAYGROUND": "on",
     }
     running_service = Service(tmp_path_factory.mktemp("browsed"), environ).start()
     yield running_service

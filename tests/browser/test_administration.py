@@ -88,15 +88,21 @@ def test_the_inspector_tells_the_story_of_a_link_as_it_goes_on(person):
         "put into the queue",
         "NewUnfurlQueueItemsPayload was sent; answer 200",
         "read the item",
+        "GitHub (github), rule /<owner>/<repo>/issues/<int:number>",
+        "Nothing was remembered",
+        "/recorded/github/repos/octokit-fixture-org/hello-world/issues/1: ",
         "valid and shown",
     ):
         ann.sees(story, said)
+    told = story.inner_text()
+    order = ["put into", "read the item", "Provider", "Memory", "Requests", "valid and shown"]
+    assert sorted(order, key=told.index) == order
     story.get_by_text("Queue item", exact=True).click()
     ann.sees(story.locator("pre").first, ISSUE)
     ann.cards.get_by_role("button", name="Refresh").click()
     ann.sees(story, "UnfurlActionPayload was sent; answer 200")
     expect(story.locator("details[open]")).to_have_count(1)
-    expect(ann.page.locator("#service-half")).to_be_visible()
+    expect(story.locator(".inside strong", has_text="Memory")).to_have_count(2)  # at first, and after Refresh
     assert ann.complaints() == []
 
 

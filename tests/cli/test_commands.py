@@ -61,6 +61,55 @@ def test_preview_of_a_link_that_nobody_covers_is_read_as_a_page_and_says_so(run,
     assert "UNFURLER_DOMAINS" in done.stderr
 
 
+def test_preview_says_why_there_is_a_card(run, github):
+    github.answers("/repos/o/r/issues/1", json_body=issue(1, "Crash on start"))
+    done = run("preview", "--why", "https://github.com/o/r/issues/1?utm_source=x", UNFURLER_GITHUB_API_URL=github.url)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout
+    order = ["as posted:", "rule /<owner>/<repo>/issues/<int:number>", "Nothing was remembered", "Requests:", "Card:"]
+    assert sorted(order, key=told.index) == order
+    assert f"GET {github.url}/repos/o/r/issues/1: 200 in" in told
+    assert "Crash on start" in told
+
+
+def test_preview_says_why_there_is_no_card_and_what_helps(run, github):
+    github.answers("/repos/o/r/issues/404", status=404)
+    done = run("preview", "--why", "https://github.com/o/r/issues/404", UNFURLER_GITHUB_API_URL=github.url)
+    assert done.returncode == 1
+    assert "issues/404: 404 in" in done.stdout
+    assert "reason: not-found" in done.stdout
+    assert "What helps: Look whether the link is right" in done.stdout
+
+
+def test_preview_says_which_rules_come_nearest_and_who_would_own_the_link(run, pages):
+    environ = {"UNFURLER_FETCH_ALLOW": "127.0.0.1", "UNFURLER_DISABLED_PROVIDERS": "gist"}
+    near = run("preview", "--why", "https://github.com/o/r/issues/new", **environ).stdout
+    assert "github /<owner>/<repo>/issues/<int:number>" in near
+    assert "UNFURLER_DOMAINS" in near
+    asleep = run("preview", "--why", "https://gist.github.com/o/1", **environ).stdout
+    assert "gist has this host, but does not run:" in asleep
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ("https://github.com/o/r?no_unfurl", "Post it without no_unfurl."),
+        ("ftp://x", "does not begin with http"),
+        ("http://10.0.0.1/x", "UNFURLER_FETCH_ALLOW"),
+    ],
+)
+def test_preview_says_why_a_link_is_not_even_asked_for(run, link, said):
+    done = run("preview", "--why", link)
+    assert done.returncode == 1
+    assert said in done.stdout
+
+
+def test_a_key_in_a_query_is_not_told(run, pages):
+    pages.answers("/x?key=canary", "<title>A page</title>")
+    told = run("preview", "--why", f"{pages.url}/x?key=canary", UNFURLER_FETCH_ALLOW="127.0.0.1").stdout
+    assert f"GET {pages.url}/x?…: 200 in" in told
+
+
 def test_preview_as_somebody_needs_an_organization(run, tmp_path):
     environ = {
         "UNFURLER_SECRET_KEYS": run("new-key").stdout.strip(),

@@ -24,6 +24,7 @@ from unfurler.engine.relay import Relay
 from unfurler.engine.resolve import Resolver
 from unfurler.engine.sign_in import Entry
 from unfurler.engine.storms import Storms
+from unfurler.engine.story import Stories
 from unfurler.engine.systems import Systems
 from unfurler.engine.tokens import TokenKeeper
 from unfurler.limits import Limits
@@ -220,6 +221,7 @@ def world(tmp_path, migrated):
         new_id=lambda: f"n{next(numbers)}",
         chance=lambda: 1.0,
         observe=happened.append,
+        stories=Stories(None, clock, 0.0),
     )
     desk = Desk(
         organizations=organizations,

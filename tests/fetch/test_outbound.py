@@ -175,7 +175,11 @@ def test_a_secure_page_is_tunnelled(net: Net, serve) -> None:
 def test_each_request_leaves_one_line_without_secrets(serve, clock: Clock) -> None:
     finished: list[Finished] = []
     outbound = Outbound(
-        SMALL, Guard.make(Allow.parse("127.0.0.1")), user_agent=AGENT, pacing=Pacing(now=clock), observe=finished.append
+        SMALL,
+        Guard.make(Allow.parse("127.0.0.1")),
+        user_agent=AGENT,
+        pacing=Pacing(now=clock),
+        observe=lambda done, _target: finished.append(done),
     )
     server = serve(
         answering(

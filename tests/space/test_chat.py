@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from unfurler.space.chat import answer
+from unfurler.space.why import reason_of
 from unfurler.store.leases import Leases
 from unfurler.store.queue_items import Ended, NewItem, QueueItems
 
@@ -49,3 +50,8 @@ def test_ones_own_link_comes_first(items):
     items.end_of("bob", "never-ask")
     items.end_of("ann", "expired", 2.0)
     assert "never to be asked" in why(items, "bob")
+
+
+def test_the_chat_says_what_helps_in_the_words_of_everywhere_else(items):
+    items.end_of("ann", "not-approved")
+    assert why(items, "ann") == " ".join([reason_of("not-approved").said, reason_of("not-approved").mend])

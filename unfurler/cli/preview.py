@@ -14,9 +14,10 @@ from unfurler.sdk.card import Card
 from unfurler.sdk.errors import NothingToShow, UnfurlError
 from unfurler.sdk.link import Link
 from unfurler.sdk.provider import Provider
+from unfurler.space.why import in_lines
 from unfurler.web.build import Reading, build_reading, build_service
 from unfurler.web.meters import Meters
-from unfurler.web.previews import preview_of
+from unfurler.web.previews import Preview, as_text, preview_of, told
 from unfurler.web.service import Service
 
 
@@ -24,23 +25,31 @@ from unfurler.web.service import Service
 @click.argument("url")
 @click.option("--as-user", metavar="CLIENT_ID/USER_ID", help="Fetch with this person's account.")
 @click.option("--json", "as_json", is_flag=True, help="Print the ApplicationUnfurlContent that Space would get.")
-def preview(url: str, as_user: str | None, as_json: bool) -> None:
+@click.option("--why", is_flag=True, help="Print, step by step, how its card comes about, or why there is none.")
+def preview(url: str, as_user: str | None, as_json: bool, why: bool) -> None:
     """Unfurl one URL and print its card."""
     loaded, configuration = read(needs_keys=as_user is not None)
-    try:
+
+    def make() -> Preview:
         reading = build_reading(configuration, Limits(), Meters())
         match = _match(reading, loaded.any_page, url)
         if as_user is None:
-            shown = preview_of(match, reading.systems.usable(match, reading.resolver.resolve(match).card))
-        else:
-            shown = preview_of(match, _seen_by(as_user, build_service(configuration, loaded), match))
+            return preview_of(match, reading.systems.usable(match, reading.resolver.resolve(match).card))
+        return preview_of(match, _seen_by(as_user, build_service(configuration, loaded), match))
+
+    try:
+        if why:
+            found = told(make, configuration.providers)
+            click.echo(in_lines(found.steps))
+            sys.exit(0 if found.preview else 1)
+        shown = make()
     except (UnfurlError, RegistryConflict) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
     if as_json:
         click.echo(json.dumps(shown.content, indent=2, ensure_ascii=False))
     else:
-        click.echo(_as_text(shown.card, shown.match))
+        click.echo(as_text(shown))
 
 
 commands = (preview,)
@@ -71,15 +80,3 @@ def _match(reading: Reading, any_page: Provider | None, url: str) -> Match:
         err=True,
     )
     return reading.registry.as_page(link, any_page)
-
-
-def _as_text(card: Card, match: Match) -> str:
-    lines = [card.kicker, card.title, card.url or match.link.display_url]
-    facts = [card.status.text] if card.status else []
-    facts += [f"{fact.text} {fact.at:%Y-%m-%d %H:%M} UTC".strip() if fact.at else fact.text for fact in card.facts]
-    lines.append(" · ".join(facts))
-    if card.quote:
-        lines.append(f"{card.quote.author}: {card.quote.text}")
-    lines += [card.text, card.code.text if card.code else "", card.note]
-    lines.append(" ".join(f"[{button.text}]" for button in card.buttons))
-    return "\n".join(line for line in lines if line)

@@ -190,7 +190,7 @@ class Desk:
     def _pressed(self, organization: Organization, press: Press) -> str:
         host, id = self.hosts(organization), organization.id
         if self.storms.calm(id, press.person):
-            return self._clicker(organization, host).press(press)
+            return self._press(organization, host, press)
         if self.storms.worth_saying(id, press.person):
             host.tell(press.person, "That is faster than I can follow. Try again in a moment.")
         return "too-many"
@@ -208,6 +208,14 @@ class Desk:
                 span.note(**done.line)
                 log.info("click.done", **done.line)
                 self.tools.observe(done)
+
+    def _press(self, organization: Organization, host: Host, press: Press) -> str:
+        clicker, stories = self._clicker(organization, host), self.tools.stories
+        record = self.items(organization.id).find(press.record) if stories.are_kept else None
+        if record is None:
+            return clicker.press(press)
+        with stories.told(organization.id, record.item, record.url):
+            return clicker.press(press)
 
     def _clicker(self, organization: Organization, host: Host) -> Clicker:
         tools, id = self.tools, OrganizationId(organization.id)

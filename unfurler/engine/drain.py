@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, Queue
@@ -26,6 +27,7 @@ from unfurler.engine.outcomes import End, SayWhy, TryAgain
 from unfurler.engine.ports import Host, HostTrouble, ItemId, PersonId, Preview, RecordId
 from unfurler.engine.registry import Match
 from unfurler.engine.resolve import Resolver
+from unfurler.engine.story import Stories
 from unfurler.engine.systems import Entrance
 from unfurler.engine.tracing import UNTRACED, Tracing
 from unfurler.limits import Limits
@@ -111,6 +113,7 @@ class Tools:
     clock: Callable[[], float]
     new_id: Callable[[], str]
     chance: Callable[[], float]
+    stories: Stories
     observe: Observe = nobody
     suspects: Lock = field(default_factory=Lock)
     tracing: Tracing = UNTRACED
@@ -236,7 +239,7 @@ class Drain:
         try:
             if outcomes.expired(record.received_at, self._tools.clock(), self._tools.limits):
                 raise NothingToShow("The link waited too long.", reason="expired")
-            with gathering(known):
+            with gathering(known), self._story(record):
                 match = self._tools.resolver.match(record.url)
             if outcomes.crashed(record.tries, record.crashes, self._tools.limits):
                 error = UnfurlError("The process died each time.", reason="crashed")
@@ -314,9 +317,14 @@ class Drain:
     def _resolve(self, item: _Waiting) -> None:
         tracing = self._tools.tracing
         with gathering(item.facts), tracing.going_on(item.place), tracing.span("link", record=item.record.id) as span:
-            result = self._resolved(item)
+            with self._story(item.record, goes_on=True):
+                result = self._resolved(item)
             span.note(**item.facts.line, reason=None if result.error is None else result.error.reason)
         self._results.put(result)
+
+    def _story(self, record: Record, *, goes_on: bool = False) -> AbstractContextManager[None]:
+        """What happens to the item in the block is told to who asks for its story."""
+        return self._tools.stories.told(self._members.organization, record.item, record.url, goes_on=goes_on)
 
     def _resolved(self, item: _Waiting) -> _Result:
         record = item.record

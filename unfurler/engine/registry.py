@@ -127,6 +127,13 @@ class Registry:
                 )
         return self._any_match(link)
 
+    def near(self, link: Link, at_most: int = 3) -> list[tuple[Provider, str]]:
+        """Rules of the link's host that fit its path furthest, for who wants to know why none fits whole."""
+        there = [rule for rule in self._map.iter_rules() if rule.host == link.authority]
+        segments = link.path.strip("/").split("/")
+        there.sort(key=lambda rule: _distance(rule.rule, segments))
+        return [(self._owners[rule.endpoint].provider, rule.rule) for rule in there[:at_most]]
+
     def as_page(self, link: Link, provider: Provider) -> Match:
         """The link read by the provider of any page, whether or not a domain covers it."""
         return Match(link, provider, Site(link.origin, link.origin), provider.links[0], {})
@@ -185,6 +192,17 @@ def _shape(path: str) -> str:
     plain = ("string", "default")
     shape = _VARIABLE.sub(lambda variable: f"<{'' if variable[1] in plain else variable[1] or ''}>", path)
     return shape.rstrip("/")
+
+
+def _distance(rule: str, segments: Sequence[str]) -> tuple[int, int]:
+    """How far a path is from a rule: by leading parts that fit, then by how many parts there are."""
+    parts = rule.strip("/").split("/")
+    fitting = 0
+    for part, segment in zip(parts, segments, strict=False):
+        if part != segment and "<" not in part:
+            break
+        fitting += 1
+    return -fitting, abs(len(parts) - len(segments))
 
 
 def _query_rule(provider: Provider, query: str) -> dict[str, tuple[str, str] | str]:

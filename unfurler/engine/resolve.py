@@ -9,6 +9,7 @@ from typing import Protocol
 
 import structlog
 
+from unfurler.engine import story
 from unfurler.engine.cards import EVERYONE, CardMemory, Viewer
 from unfurler.engine.facts import Cache, Facts, facts
 from unfurler.engine.happenings import CardLookedUp, Observe, SourceAsked, nobody
@@ -72,11 +73,14 @@ class Resolver:
     def match(self, text: str) -> Match:
         """The owner of a link. Raises BadLink, or NothingToShow where nobody covers it or it asks for no card."""
         link = Link.parse(text, max_chars=self._limits.link_chars)
+        story.tell_link(link)
         if link.wants_no_card:
             raise NothingToShow("The link asks for no preview.", reason="opted-out")
         match = self.registry.match(link)
         if match is None:
+            story.tell_nobody(link, self.registry)
             raise NothingToShow("No provider covers this link.", reason="no-provider")
+        story.tell_owner(match)
         known = facts()
         known.provider, known.rule = match.provider.name, match.rule.rule
         return match
@@ -86,15 +90,19 @@ class Resolver:
 
         `anew` asks the source whatever is remembered; `stale` lets a remembered card stand in when the source fails.
         """
+        with story.looking(private=not viewer.is_everyone) as look:
+            return self._look(match, viewer, look, anew=anew, stale=stale)
+
+    def _look(self, match: Match, viewer: Viewer, look: story.Look, *, anew: bool, stale: bool) -> Resolved:
         known = facts()
         known.viewer = "everyone" if viewer.is_everyone else "account"
         remembered = self._cards.recall(match, viewer)
         if remembered is not None and not anew and self._cards.is_fresh(remembered):
             if remembered.failure is not None:
-                self._looked_up(known, "failure")
+                self._looked_up(known, look, "failure")
                 raise remembered.failure.again()
             if remembered.card is not None:
-                self._looked_up(known, "fresh")
+                self._looked_up(known, look, "fresh")
                 return Resolved(match, remembered.card, cached=True)
         # Who wants it anew does not share an asking that began before the thing was changed.
         since = self._cards.forgotten_at(match, viewer) if anew else ""
@@ -102,29 +110,29 @@ class Resolver:
         fallback = remembered.card if remembered is not None and stale else None
         known.cache = "joined"  # unless it is made here
         try:
-            card = self._under_way.make(key, lambda: self._make(match, viewer, fallback, known))
+            card = self._under_way.make(key, lambda: self._make(match, viewer, fallback, known, look))
         finally:
-            self._looked_up(known, known.cache)
+            self._looked_up(known, look, known.cache)
         return Resolved(match, card, cached=False)
 
     def forget(self, match: Match, viewer: Viewer = EVERYONE) -> None:
         """What is remembered of this link does not hold any more."""
         self._cards.forget(match, viewer)
 
-    def _looked_up(self, known: Facts, cache: Cache) -> None:
-        known.cache = cache
+    def _looked_up(self, known: Facts, look: story.Look, cache: Cache) -> None:
+        known.cache = look.remembered = cache
         self._observe(CardLookedUp(cache))
 
-    def _make(self, match: Match, viewer: Viewer, fallback: Card | None, known: Facts) -> Card:
+    def _make(self, match: Match, viewer: Viewer, fallback: Card | None, known: Facts, look: story.Look) -> Card:
         began, asked_at = time.monotonic(), self._cards.now
         provider = match.provider
         known.cache, reason = "miss", None
         failed = False
         try:
             self.circuits.enter(provider.name)
-        except Paused:
+        except Paused as paused:
             if fallback is not None:
-                known.cache = "stale"
+                known.cache, look.stood_in_for = "stale", paused.reason
                 return fallback
             raise
         try:
@@ -135,6 +143,7 @@ class Resolver:
             reason = error.reason
             if isinstance(error, Upstream) and fallback is not None:
                 known.cache = "stale"
+                look.stood_in_for = error.reason
                 return fallback
             self._remember_failure(match, viewer, error)
             raise

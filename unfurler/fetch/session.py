@@ -35,6 +35,7 @@ class Finished:
     `outcome` is "answered" or "failed", with a stable `reason` then; `limit` names the field of `Limits` exceeded.
     """
 
+    method: str
     host: str
     kind: str
     outcome: str
@@ -45,7 +46,8 @@ class Finished:
     bytes: int
 
 
-Observe = Callable[[Finished], None]
+# The target is for who tells people about their own links; it belongs in no log.
+Observe = Callable[[Finished, Target], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ class Session:
 
     def _finish(self, call: Call, began: float, exchange: Exchange | None, failure: UnfurlError | None) -> None:
         done = Finished(
+            method=call.method,
             host=call.target.authority,
             kind=call.kind,
             outcome="answered" if failure is None else "failed",
@@ -215,7 +218,7 @@ class Session:
         )
         log.info("fetch.done", **asdict(done))
         if self._observe is not None:
-            self._observe(done)
+            self._observe(done, call.target)
 
 
 def _translated(error: Exception, times: Times, deadline: Deadline, *, cut: bool) -> UnfurlError:

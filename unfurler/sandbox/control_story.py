@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from . import report
+from . import report, service_story
 from .contract import JsonObject
 from .doubts import doubts
 from .entities import ITEM_LIFE_MS, QueueItem
@@ -52,6 +52,17 @@ def add_story_views(control: Blueprint, sandbox: Sandbox) -> None:
                     "events": sorted(events, key=moment),
                 }
             )
+
+    @control.get(f"{INSTALLATION}/service-story")
+    def told(client_id: str) -> Response:
+        """Its own part of `?item=`: `{passes: [{at, steps: [{name, said, more, good}]}]}`, or `{silent}`."""
+        with world.lock:
+            organization = world.find(client_id)
+            item = organization.items.get(request.args.get("item", ""))
+            if item is None:
+                raise missing("No such queue item")
+            asked = organization.endpoint, client_id, item.id, item.target
+        return jsonify(service_story.ask(*asked))
 
     @control.get(f"{INSTALLATION}/sent")
     def sent(client_id: str) -> Response:

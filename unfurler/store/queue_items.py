@@ -275,6 +275,14 @@ class QueueItems:
             ).first()
         return None if row is None else (row.end, row.reason)
 
+    def end_of(self, item: str) -> tuple[str | None, str | None] | None:
+        """How an item ended, and why; (None, None) while it has not, None where it is not known here."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(QueueItemRow.end, QueueItemRow.reason).where(self._mine, QueueItemRow.item == item)
+            ).first()
+        return None if row is None else (row.end, row.reason)
+
     def _move_etag(self, connection: Connection) -> None:
         open_from = connection.execute(
             select(func.min(QueueItemRow.etag)).where(self._mine, QueueItemRow.ended_at.is_(None))

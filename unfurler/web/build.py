@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from unfurler.config import Configuration, Settings
+from unfurler.engine import story
 from unfurler.engine.cards import CardMemory
 from unfurler.engine.desk import Desk
 from unfurler.engine.drain import Tools
@@ -19,10 +20,12 @@ from unfurler.engine.presses import Presses
 from unfurler.engine.registry import Registry
 from unfurler.engine.resolve import Resolver
 from unfurler.engine.storms import Storms
+from unfurler.engine.story import Stories
 from unfurler.engine.systems import Systems
 from unfurler.engine.tracing import UNTRACED, Tracing
 from unfurler.engine.work import Work
 from unfurler.fetch import Finished, Guard, Outbound, Pacing, Proxy
+from unfurler.fetch.target import Target
 from unfurler.limits import Limits
 from unfurler.sdk.card import Card
 from unfurler.sdk.link import Link
@@ -55,6 +58,8 @@ _CLICKS_AT_ONCE = 32
 _SETUPS_AT_ONCE = 4
 _RESERVE_S = 8.0
 _SPACE = "space"
+_STORIES = 500
+_STORY_BYTES = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def build_reading(configuration: Configuration, limits: Limits, meters: Meters, 
         memory=memory,
         pacing=Pacing(memory),
         proxy=Proxy.parse(settings.fetch_proxy.get_secret_value()) if settings.fetch_proxy else None,
-        observe=lambda done: _note(meters, tracing, configured, done),
+        observe=lambda done, target: _note(meters, tracing, configured, done, target),
     )
     tokens = {
         (state.provider.name, instance.site.url): instance.token
@@ -124,6 +129,7 @@ def build_service(
         clock=time.time,
         new_id=lambda: secrets.token_urlsafe(16),
         chance=random.random,
+        stories=_stories(settings, limits),
         observe=meters.observe,
         tracing=tracing,
     )
@@ -243,7 +249,7 @@ def _configured_hosts(configuration: Configuration) -> frozenset[str]:
     return frozenset(Link.parse(url).authority for site in sites for url in (site.url, site.api_url))
 
 
-def _note(meters: Meters, tracing: Tracing, configured: frozenset[str], done: Finished) -> None:
+def _note(meters: Meters, tracing: Tracing, configured: frozenset[str], done: Finished, target: Target) -> None:
     """One outbound request is over."""
     meters.fetched(done)
     host = done.host if done.kind == _SPACE or done.host in configured else None
@@ -252,6 +258,19 @@ def _note(meters: Meters, tracing: Tracing, configured: frozenset[str], done: Fi
     )
     if done.kind != _SPACE:
         facts().add_request(done.ms)
+        # What a query holds may be a key.
+        path, question, _ = target.path.partition("?")
+        address = target.origin + path + ("?…" if question else "")
+        story.tell_request(
+            story.Request(done.method, done.host, address, done.status, done.reason, done.ms, done.bytes)
+        )
+
+
+def _stories(settings: Settings, limits: Limits) -> Stories:
+    if settings.playground == "off":
+        return Stories(None, time.time, 0.0)
+    memory = LocalMemory(max_entries=_STORIES, max_bytes=_STORY_BYTES * _STORIES, clock=time.monotonic)
+    return Stories(memory, time.time, limits.item_life_s)
 
 
 def _door(settings: Settings, organizations: Organizations, keys: KeyRing, limits: Limits) -> Door:

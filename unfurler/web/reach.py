@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from unfurler.engine import story
 from unfurler.engine.cards import Viewer
 from unfurler.engine.registry import Match
 from unfurler.fetch import Guard, Outbound, RawReply
@@ -65,6 +66,8 @@ class Apis:
     def at(self, provider: Provider, site: Site, viewer: Viewer, link: Link | None = None) -> Api:
         """The API of a site, whether or not there is a link to it."""
         token = self.tokens.get((provider.name, site.url)) if viewer.is_everyone else viewer.token
+        if viewer.is_everyone and token is not None:
+            story.tell_service_account()
         return self.outbound.api(
             ReachedSite(
                 site.url,

@@ -1,4 +1,4 @@
-// The story of one link in one column, as far as this server knows it.
+// The story of one link in one column: what this server knows, and what the application tells of its own part.
 
 import { attempt, call, ofOrganization } from "./api.js";
 import { $, keepingFocus, node, shown, words } from "../drawing/dom.js";
@@ -26,8 +26,11 @@ export function showSide(which) {
 
 export async function drawInspector() {
   if (!state.inspected || $("side-inspector").hidden) return;
-  const story = await call(ofOrganization(`/story?${new URLSearchParams({ item: state.inspected })}`));
-  const fresh = JSON.stringify({ ...story, now_ms: 0 });
+  const query = new URLSearchParams({ item: state.inspected });
+  const [story, inside] = await Promise.all([
+    call(ofOrganization(`/story?${query}`)), call(ofOrganization(`/service-story?${query}`)),
+  ]);
+  const fresh = JSON.stringify([{ ...story, now_ms: 0 }, inside]);
   if (fresh === signature) return;
   signature = fresh;
   const { item } = story;
@@ -38,14 +41,21 @@ export async function drawInspector() {
     `, etag ${item.etag}, ${item.state}; it can be answered until `, time(story.expires_ms, "TIME_ONLY"), ".",
   );
   const opened = new Set([...$("story").querySelectorAll("details[open]")].map((each) => each.dataset.key));
-  const first = story.events[0]?.at_ms ?? 0;
+  const events = withPasses(story.events, inside.passes ?? []);
+  const first = events[0]?.at_ms ?? 0;
   keepingFocus($("side-inspector"), () => {
     $("inspected").replaceChildren(target, facts);
-    $("story").replaceChildren(...story.events.map((event, at) => entry(event, at, first, opened)));
-    if (!story.events.some((each) => each.kind === "read")) $("story").append(silent(story));
+    $("story").replaceChildren(...events.flatMap((event, at) => entry(event, at, first, opened)));
+    if (!events.some((each) => each.kind === "read")) $("story").append(silent(story));
+    if (inside.silent) $("story").append(step("", "inside", shown(inside.silent)));
   });
-  $("service-half").hidden = false;
-  $("service-half").dataset.item = item.id;
+}
+
+/** What the application told stands in its place in time, but never before it read the item. */
+function withPasses(events, passes) {
+  const read = events.find((each) => each.kind === "read")?.at_ms ?? 0;
+  const inside = passes.map(({ at, steps }) => ({ kind: "inside", at_ms: Math.max(Math.round(at * 1000), read), steps }));
+  return [...events, ...inside].sort((a, b) => a.at_ms - b.at_ms);
 }
 
 /** Why there may be no preview, as far as it can be told from here. */
@@ -67,7 +77,8 @@ function more(key, label, value, opened) {
 }
 
 function step(kind, when, text, ...rest) {
-  return node("li", `step ${kind}`, node("span", "when", when), node("div", "what", node("p", "", text), ...rest));
+  const said = text ? node("p", "", text) : null;
+  return node("li", `step ${kind}`, node("span", "when", when), node("div", "what", said, ...rest));
 }
 
 function entry(event, at, first, opened) {
@@ -103,6 +114,12 @@ function entry(event, at, first, opened) {
       );
     case "prompt":
       return step("good", when, "The author is asked to sign in", more(key, "Request", event.message, opened));
+    case "inside":
+      return event.steps.map(({ name, said, more, good }, nth) => step(
+        `${good ? "good" : "bad"} inside`, nth ? "" : when, "",
+        node("p", "", node("strong", "", shown(name)), ` ${shown(said)}`),
+        more.length ? node("ul", "plain", ...more.map((each) => node("li", "", shown(each)))) : null,
+      ));
     case "reset":
       return step("good", when, "Requests to sign in were reset");
     default:
