@@ -6,7 +6,6 @@ import ast
 import copy
 import importlib.util
 import inspect
-import json
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -169,11 +168,10 @@ def assert_card_or_named_error(provider: Provider, url: str, replies: dict[str, 
 
 def changes(reply: Recorded) -> Iterator[Recorded]:
     """The reply with each of its members, and each of theirs, left out, and made odd in every way."""
-    value = as_value(reply)
-    for path in members(value, depth=2 if isinstance(value, dict) else 3):
-        yield changed(value, path, None, leave_out=True)
+    for path in members(reply, depth=2 if isinstance(reply, dict) else 3):
+        yield changed(reply, path, None, leave_out=True)
         for odd in ODD:
-            yield changed(value, path, odd)
+            yield changed(reply, path, odd)
 
 
 def members(value: Any, depth: int) -> Iterator[tuple[Any, ...]]:
@@ -197,14 +195,9 @@ def changed(value: Any, path: tuple[Any, ...], odd: Any, *, leave_out: bool = Fa
 
 def with_more(reply: Recorded) -> Recorded:
     """The reply with a member more in each of its objects."""
-    value = as_value(reply)
-    if isinstance(value, dict):
-        return {**{key: with_more(item) for key, item in value.items()}, "one_more": {"than": ["before"]}}
-    return [with_more(item) for item in value] if isinstance(value, list) else value
-
-
-def as_value(reply: Recorded) -> Any:
-    return json.loads(reply.read_bytes()) if isinstance(reply, Path) and reply.suffix == ".json" else reply
+    if isinstance(reply, dict):
+        return {**{key: with_more(item) for key, item in reply.items()}, "one_more": {"than": ["before"]}}
+    return [with_more(item) for item in reply] if isinstance(reply, list) else reply
 
 
 def files_of(provider: Provider) -> list[Path]:

@@ -52,7 +52,7 @@ def demo(port: int, sandbox_port: int, recorded: bool) -> None:
             _stop(processes)
             raise click.ClickException("the demo did not start; what went wrong stands above")
         click.echo(f"Open {chat_url} and paste a link. GitHub answers {'live' if live else 'from recorded replies'}.")
-        click.echo(f"The service itself: {service_url}. Ctrl-C stops both.")
+        click.echo(f"The service itself: {service_url}, its playground: {service_url}/playground. Ctrl-C stops both.")
         sys.exit(_run_until_stopped(processes))
 
 

@@ -16,4 +16,10 @@ def start() -> str:
     desk = service(current_app)
     install = install_link(desk.configuration.settings.base_url)
     domains = desk.resolver.registry.domains
-    return render_template("start.html", providers=desk.configuration.providers, domains=domains, install=install)
+    return render_template(
+        "start.html",
+        providers=desk.configuration.providers,
+        domains=domains,
+        install=install,
+        playground=desk.configuration.settings.playground == "on",
+    )

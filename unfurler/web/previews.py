@@ -29,6 +29,7 @@ class Preview:
 
     match: Match
     card: Card
+    size: Size
     content: dict[str, Any]
 
 
@@ -44,7 +45,7 @@ def preview_of(match: Match, found: Card, size: Size = "compact") -> Preview:
     """The preview that a card makes."""
     card = dressed(found, size)
     shown = Shown(card, size, match.link, _NO_RECORD, match.provider.icon)
-    return Preview(match, card, render(shown))
+    return Preview(match, card, size, render(shown))
 
 
 def told(make: Callable[[], Preview], providers: Sequence[ProviderState]) -> Told:
@@ -77,7 +78,8 @@ def as_text(shown: Preview) -> str:
     if card.quote:
         lines.append(f"{card.quote.author}: {card.quote.text}")
     lines += [card.text, card.code.text if card.code else ""]
-    lines += [f"{field.name}: {_fact(Fact(field.value, at=field.at))}" for field in card.fields]
+    if shown.size == "full":
+        lines += [f"{field.name}: {_fact(Fact(field.value, at=field.at))}" for field in card.fields]
     lines += [card.note, " ".join(f"[{button.text}]" for button in card.buttons)]
     return "\n".join(line for line in lines if line)
 

@@ -5,9 +5,9 @@ import { $ } from "../drawing/dom.js";
 const STEPS = [
   ["log", "This is an emulated Space. People wrote messages with links, and the application turned each link into a card. Its buttons work."],
   ["composer", "Paste a link here and send it. The person you are can be changed at the top, and so can the organization."],
-  ["pages", "In documents, issues and code reviews a preview is a tooltip: point at a link, or reach it with Tab."],
-  ["side-toggle", "Links to try, the recorded world that you can change, and the inspector, which tells the whole story of one link."],
-  ["application-nav", "What an administrator does: install, approve, rotate keys, break things, move the clock. The application's own homepage is here too."],
+  ["pages nav-toggle", "In documents, issues and code reviews a preview is a tooltip: point at a link, or reach it with Tab."],
+  ["side-toggle side", "Links to try, the recorded world that you can change, and the inspector, which tells the whole story of one link."],
+  ["application-nav nav-toggle", "What an administrator does: install, approve, rotate keys, break things, move the clock. The application's own homepage is here too."],
 ];
 let at = 0;
 
@@ -44,7 +44,9 @@ function show(step) {
 
 function mark(where) {
   document.querySelectorAll(".pointed-at").forEach((each) => each.classList.remove("pointed-at"));
-  if (where) $(where)?.classList.add("pointed-at");
+  // On a narrow screen what is meant is behind a button.
+  const places = (where ?? "").split(" ").map((id) => $(id));
+  places.find((each) => each?.checkVisibility())?.classList.add("pointed-at");
 }
 
 function close() {
