@@ -18,6 +18,7 @@ import requests
 from tests.docs.pages import NOT_OURS, ROOT, blocks, documents, read
 from tests.world.service import free_port
 from tests.world.space import Server, title, wait_for
+from tests.world.workshop import Workshop
 
 README = read("README.md")
 RECORDED = ROOT / "tests" / "providers" / "github"
@@ -29,6 +30,7 @@ NOT_RUN = {
     "make test": "is what runs this test",
     "make lint": "is what runs before this test",
     WEB: "runs until it is stopped: has a test of its own",
+    "python -m unfurler dev providers/wiki.py": "likewise",
     "python3 -m venv .venv": "the environment of these tests is there instead",
     ".venv/bin/pip install --require-hashes -r requirements.txt": "needs a network",
     "python -m pytest tests/providers tests/space": "these tests run anyway",
@@ -129,6 +131,14 @@ def test_the_web_line_serves_and_ends_well(checkout, environ):
     finally:
         process.send_signal(signal.SIGTERM)
     assert process.wait(40) == 0
+
+
+def test_the_cards_of_the_new_provider_are_shown(tmp_path):
+    workshop = Workshop(tmp_path).opens()
+    try:
+        assert "https://mine.example/things/7" in requests.get(workshop.url, timeout=20).text
+    finally:
+        workshop.close()
 
 
 def test_make_demo_shows_a_page_where_a_link_becomes_a_card(checkout, environ):

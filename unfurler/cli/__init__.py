@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from unfurler.cli import author, demo, operate, preview
+from unfurler.cli import author, demo, dev, operate, preview
 from unfurler.version import VERSION
 
 
@@ -14,5 +14,5 @@ def main() -> None:
     """Link previews with working buttons for JetBrains Space."""
 
 
-for command in (*preview.commands, *author.commands, *operate.commands, *demo.commands):
+for command in (*preview.commands, *author.commands, *dev.commands, *operate.commands, *demo.commands):
     main.add_command(command)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from unfurler.cli.reading import read
-from unfurler.cli.template import provider_file, test_file
+from unfurler.cli.template import provider_file, recorded_file, test_file
 from unfurler.config import ProviderState
 from unfurler.sdk.errors import BadLink
 from unfurler.sdk.link import Link
@@ -60,6 +60,7 @@ def new_provider(name: str, domain: str) -> None:
     files = {
         Path("providers") / f"{module}.py": provider_file(name, module, domain.lower()),
         Path("tests/providers") / f"test_{module}.py": test_file(name, module, domain.lower()),
+        Path("tests/providers") / module / "recorded.json": recorded_file(domain.lower()),
     }
     for path in files:
         if path.exists():

@@ -15,6 +15,7 @@ from types import FrameType
 import click
 from cryptography.fernet import Fernet
 
+from unfurler.cli.ports import free_port
 from unfurler.fetch import Allow, Guard, Outbound
 from unfurler.limits import Limits
 from unfurler.sandbox.__main__ import main as sandbox
@@ -33,7 +34,7 @@ _START_S = 60
 @click.option("--recorded", is_flag=True, help="Read GitHub from recorded replies even if there is a network.")
 def demo(port: int, sandbox_port: int, recorded: bool) -> None:
     """Start the service and the emulated Space on loopback, and print the address to open."""
-    service_port, chat_port = _free(port), _free(sandbox_port)
+    service_port, chat_port = free_port(port), free_port(sandbox_port)
     service_url, chat_url = f"http://127.0.0.1:{service_port}", f"http://127.0.0.1:{chat_port}"
     set_up_logs("ERROR", None)
     live = not recorded and _github_answers()
@@ -88,20 +89,6 @@ def _github_answers() -> bool:
         return reply.status == 200 and int(reply.json()["resources"]["core"]["remaining"]) >= _LEFT_AT_LEAST
     except (UnfurlError, ValueError, KeyError, TypeError):
         return False
-
-
-def _free(port: int) -> int:
-    """This port, or any free one where it is taken."""
-    for candidate in (port, 0):
-        with socket.socket() as probe:
-            # Connections of a demo that has just been stopped may linger; they do not take the port.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", candidate))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise click.ClickException("no port is free on 127.0.0.1")
 
 
 def _opens(port: int, processes: list[subprocess.Popen[bytes]]) -> bool:

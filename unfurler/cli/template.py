@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 _PROVIDER = '''"""{title}: what its links show.
 
 Source: the page of {domain} that documents its API.
@@ -42,9 +44,11 @@ import pytest
 
 from unfurler.engine.loading import load_file
 from unfurler.engine.registry import Installed, Registry
-from unfurler.sdk import Link, Reply
+from unfurler.sdk import Link
+from unfurler.sdk.recorded import RecordedApi
 
-{module} = load_file(Path(__file__).parents[2] / "providers" / "{module}.py")
+HERE = Path(__file__).parent
+{module} = load_file(HERE.parents[1] / "providers" / "{module}.py")
 REGISTRY = Registry([Installed({module}, ({module}.sites.public,))])
 
 CLAIMS = [("https://{domain}/things/7", "thing", {{"number": 7}})]
@@ -53,16 +57,8 @@ REFUSES = [
     "https://{domain}/things/new",
     "https://{domain}.evil.example/things/7",
 ]
-REPLIES = {{"/things/7": {{"title": "A thing", "state": "open", "text": "Its text"}}}}
-
-
-class RecordedApi:
-    """Answers from REPLIES."""
-
-    site_url = "https://{domain}"
-
-    def get(self, *segments, params=None, headers=None):
-        return Reply(200, {{}}, json.dumps(REPLIES["/" + "/".join(map(str, segments))]).encode())
+# Written anew from the real system by `python -m unfurler dev providers/{module}.py --record`.
+REPLIES = json.loads((HERE / "{module}" / "recorded.json").read_text())["replies"]
 
 
 @pytest.mark.parametrize(("url", "function", "arguments"), CLAIMS)
@@ -79,9 +75,16 @@ def test_a_link_is_refused(url):
 
 def test_a_card_says_what_the_thing_is():
     match = REGISTRY.match(Link.parse("https://{domain}/things/7"))
-    card = match.rule.function(match.link, RecordedApi(), **match.arguments)
+    card = match.rule.function(match.link, RecordedApi(REPLIES), **match.arguments)
     assert (card.title, card.status.text, card.text) == ("A thing", "open", "Its text")
 '''
+
+
+_RECORDED = {
+    "links": ["https://{domain}/things/7"],
+    "replies": {"/things/7": {"title": "A thing", "state": "open", "text": "Its text"}},
+    "pages": {},
+}
 
 
 def provider_file(name: str, module: str, domain: str) -> str:
@@ -92,6 +95,11 @@ def provider_file(name: str, module: str, domain: str) -> str:
 def test_file(name: str, module: str, domain: str) -> str:
     """Its test."""
     return _TEST.format(name=name, module=module, domain=domain, title=_title(name))
+
+
+def recorded_file(domain: str) -> str:
+    """What its API answers, in the form that `dev --record` writes."""
+    return json.dumps(_RECORDED, indent=2).replace("{domain}", domain) + "\n"
 
 
 def _title(name: str) -> str:

@@ -73,6 +73,24 @@ def load_file(path: Path) -> Provider:
     return provider
 
 
+def load_anew(path: Path) -> Provider:
+    """The provider of a file or package as it stands now, whatever was imported of it before.
+
+    Raises what its code raises, ValueError where it holds no provider, ProviderFault.
+    """
+    package = importlib.import_module(PACKAGE)
+    folder = str(path.resolve().parent)
+    if folder not in package.__path__:
+        package.__path__.insert(0, folder)
+    name = f"{PACKAGE}.{path.stem}"
+    for known in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
+        del sys.modules[known]
+    importlib.invalidate_caches()
+    provider = _provider_in(importlib.import_module(name), path.stem)
+    check_alone(provider)
+    return provider
+
+
 class _Find:
     """How one source is imported; called only when its turn comes."""
 

@@ -13,7 +13,7 @@ from unfurler.engine.loading import load_providers
 from unfurler.engine.registry import RegistryConflict
 from unfurler.sdk.provider import ProviderFault
 from unfurler.store.secrets import CannotOpen
-from unfurler.web import forms, health, homepage, login, oauth, pages, playground, problems, relay, webhook
+from unfurler.web import drawing, forms, health, homepage, login, oauth, pages, playground, problems, relay, webhook
 from unfurler.web.build import build_service
 from unfurler.web.headers import content_policy
 from unfurler.web.logs import set_up_logs
@@ -29,7 +29,10 @@ def create_app(service: Service) -> Flask:
     """The views over a built service. Starts nothing."""
     app = Flask("unfurler.web", static_folder="static")
     service.register(app)
-    for view in (webhook, pages, playground, homepage, login, oauth, forms, relay, health):
+    views = [webhook, pages, homepage, login, oauth, forms, relay, health]
+    if service.configuration.settings.playground == "on":
+        views += [playground, drawing]
+    for view in views:
         app.register_blueprint(view.blueprint)
     problems.register(app)
     secure = service.configuration.settings.base_url.startswith("https://")

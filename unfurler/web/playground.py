@@ -11,21 +11,11 @@ from unfurler.engine.audience import fitted
 from unfurler.engine.outcomes import End
 from unfurler.sdk.errors import NothingToShow
 from unfurler.space.why import steps
-from unfurler.web.drawing import FOLDER
 from unfurler.web.headers import content_policy
 from unfurler.web.previews import Preview, as_text, preview_of, told
 from unfurler.web.service import Service, service
 
-blueprint = Blueprint(
-    "playground", __name__, url_prefix="/playground", static_folder=FOLDER, static_url_path="/drawing"
-)
-
-
-@blueprint.before_request
-def only_if_on() -> None:
-    """Everything here is missing otherwise."""
-    if service(current_app).configuration.settings.playground == "off":
-        abort(404)
+blueprint = Blueprint("playground", __name__, url_prefix="/playground")
 
 
 @blueprint.get("", strict_slashes=False)
