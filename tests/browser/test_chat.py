@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.person import ISSUE, ISSUE_PATH, REPOSITORY
+from tests.browser.person import ISSUE, ISSUE_PATH, REPOSITORY, button, message, post, show, text
 
 
 @pytest.fixture
@@ -111,3 +111,42 @@ def test_the_tour_is_shown_once_and_can_be_asked_for(person):
     ann.sees(tour, "1 of 5")
     ann.page.keyboard.press("Escape")
     expect(tour).to_be_hidden()
+
+
+def test_a_number_after_a_registered_prefix_is_a_link_with_a_card(person, space):
+    domains = [each["domain"] for each in space.state["domains"]]
+    pattern = {"prefix": "HELLO-", "linkReplacement": f"{REPOSITORY}/issues/<?>"}
+    post(space, "applications/unfurls/patterns", {"patterns": [pattern]}, "PATCH")
+    assert "github.com" in domains
+    ann = person()
+    ann.writes("Is HELLO-1 the one, or XHELLO-1, HELLO-1a, HELLO-?")
+    written = ann.page.locator("#messages .body")
+    link = written.get_by_role("link")
+    expect(link).to_have_text("HELLO-1")
+    expect(link).to_have_attribute("href", f"{REPOSITORY}/issues/1")
+    ann.sees(ann.cards, "Greeting crashes")
+    expect(written).to_contain_text("Is HELLO-1 the one, or XHELLO-1, HELLO-1a, HELLO-?")
+
+
+def test_a_very_high_card_is_folded_until_somebody_wants_the_rest(person, space):
+    ann = person()
+    end = button("The end")
+    rows = [text(f"Line {number}") for number in range(40)]
+    show(space, message(text("A short one")), message(*rows, {"className": "MessageControlGroup", "elements": [end]}))
+
+    def high() -> float:
+        return ann.cards.nth(1).bounding_box()["height"]
+
+    unfold = ann.page.get_by_role("button", name="Show more")
+    expect(unfold).to_have_count(1)
+    expect(unfold).to_have_attribute("aria-expanded", "false")
+    assert high() <= 480
+    assert ann.complaints() == []
+    unfold.click()
+    assert high() > 900
+    ann.page.get_by_role("button", name="Show less").click()
+    assert high() <= 480
+    unfold.focus()
+    ann.page.keyboard.press("Shift+Tab")
+    expect(ann.cards.nth(1).get_by_role("button", name="The end")).to_be_focused()
+    assert high() > 900

@@ -5,6 +5,7 @@ import { anchor, node, shown } from "./dom.js";
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const WORD = /[\p{L}\p{N}_]/u;
 const ADDRESS = /https?:\/\/[^\s<>"`]+/iy;
+const NUMBER = /\d+(?![\p{L}\p{N}_])/uy;
 const LINK = /\[((?:\\.|[^[\]\\])*)\]\(([^()\s]*)\)/suy;
 const TAGS = { "**": "strong", "~~": "s", _: "em", "*": "em" };
 const TRAILING = ".,;:!?'*_~|]}";
@@ -46,6 +47,8 @@ class Inline {
     }
     if (letter === "`") return this.code(at);
     if (letter === "[") return this.link(at);
+    const made = this.pattern(at);
+    if (made) return made;
     if (letter === "h" || letter === "H") return this.address(at);
     const mark = text.startsWith("**", at) ? "**" : text.startsWith("~~", at) ? "~~" : letter === "_" || letter === "*" ? letter : null;
     if (mark) return this.mark(mark, at);
@@ -91,6 +94,21 @@ class Inline {
     const address = trimmed(found[0]);
     this.add(this.linked(address, [address]));
     return at + address.length;
+  }
+
+  /** A prefix that the application registered, with a number: where it ends, 0 where there is none (PROTOCOL 1.6). */
+  pattern(at) {
+    if (this.options.inLink || (at > 0 && WORD.test(this.text[at - 1]))) return 0;
+    for (const { prefix, linkReplacement } of this.options.patterns ?? []) {
+      if (!this.text.startsWith(prefix, at)) continue;
+      NUMBER.lastIndex = at + prefix.length;
+      const number = NUMBER.exec(this.text)?.[0];
+      if (number) {
+        this.add(this.linked(linkReplacement.replace("<?>", number), [prefix + number]));
+        return at + prefix.length + number.length;
+      }
+    }
+    return 0;
   }
 
   linked(address, label) {
@@ -223,7 +241,7 @@ function list(lines, options, depth) {
   return made;
 }
 
-/** Parts of one line of text. `options.link(address, anchor)` may dress up a link. */
+/** Parts of one line of text. `options.link(address, anchor)` may dress up a link, `options.patterns` make more of them. */
 export const inline = (text, options = {}) => new Inline(text, options).parse();
 
 export function markdown(text, options = {}) {

@@ -3,6 +3,7 @@
 import { attempt, call, ofOrganization } from "./api.js";
 import { card } from "../drawing/cards.js";
 import { $, control, keepingFocus, node, reconcile, shown, words } from "../drawing/dom.js";
+import { foldable } from "./folding.js";
 import { inspect } from "./inspector.js";
 import { markdown } from "../drawing/markdown.js";
 import { menuButton, menuIsOpenIn } from "./menu.js";
@@ -43,7 +44,8 @@ function item(entry, before) {
   keepingFocus(made, () => {
     const look = control("Inspect", "inspect", () => inspect(entry.id));
     look.setAttribute("aria-label", `Inspect the preview of ${shown(entry.target).slice(0, 200)}`);
-    made.replaceChildren(...itemParts(entry), look);
+    const parts = itemParts(entry).map((each) => (each.matches(".card") ? foldable(each, entry.id) : each));
+    made.replaceChildren(...parts, look);
   });
   made.signature = signature;
   made.tabIndex = -1;
@@ -52,9 +54,9 @@ function item(entry, before) {
 }
 
 function body(entry) {
-  if (!entry.content) return markdown(entry.text);
+  if (!entry.content) return markdown(entry.text, { patterns: state.details.patterns });
   if (entry.content.className === "ChatMessage.Text") return markdown(entry.content.text);
-  return card(entry.content, cardContext(pressMessage(entry.id)));
+  return foldable(card(entry.content, cardContext(pressMessage(entry.id))), entry.id);
 }
 
 function menuItems(entry) {

@@ -29,7 +29,7 @@ export function drawPage(entry) {
   $("page-title").textContent = shown(entry.title);
   if (changed) {
     closeTip();
-    $("page-text").replaceChildren(entry.text ? markdown(entry.text, { link: withPreview }) : node("p", "quiet", "Nothing is written here yet."));
+    $("page-text").replaceChildren(entry.text ? written(entry.text) : node("p", "quiet", "Nothing is written here yet."));
     drawMenu();
   }
   if (tip) fillTip();
@@ -40,6 +40,8 @@ function drawMenu() {
   const list = items.map((each) => ({ text: each.displayName, act: () => chooseMenuItem(each, { pageId: page.id }) }));
   $("page-menu").replaceChildren(...(list.length ? [menuButton(`Menu of the ${KINDS[page.kind].toLowerCase()}`, () => list)] : []));
 }
+
+const written = (text) => markdown(text, { link: withPreview, patterns: state.details.patterns });
 
 function withPreview(address, link) {
   if (!(trimmed(address) in page.items)) return link;
