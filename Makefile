@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 
-.PHONY: demo test lint bench soak requirements clean
+.PHONY: demo test lint bench soak pictures requirements clean
 
 demo: $(VENV)/.runs
 	@$(RUN) unfurler demo
@@ -21,6 +21,10 @@ lint: $(VENV)/.tests
 
 bench: $(VENV)/.tests
 	$(RUN) benchmarks $(ARGS)
+
+# Takes the pictures of the documents anew; needs Chromium.
+pictures: $(VENV)/.tests
+	UNFURLER_GOLDEN=write $(RUN) pytest tests/browser/test_pictures.py
 
 # Pins and hashes everything anew from the *.in files.
 requirements: $(VENV)/.tests

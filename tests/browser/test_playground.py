@@ -82,3 +82,24 @@ def test_whatever_is_asked_for_is_text(opens, pages):
     page = opens(url="\"><script>document.title='run'</script>\u202e")
     expect(page.get_by_role("region")).to_contain_text("link-malformed")
     assert page.title() == "Playground"
+
+
+def test_a_title_of_10000_characters_neither_overflows_nor_overlaps(opens, person, pages):
+    pages.answers("/long", f"<title>{'W' * 10_000}</title><meta name=description content='{'many words ' * 1_000}'>")
+    link = f"{pages.url}/long"
+    page = opens(url=link, width=360)
+    assert page.evaluate(CHECKS)["complaints"] == []
+    ann = person(width=360)
+    ann.writes(link)
+    ann.sees(ann.cards, "WWW")
+    assert ann.complaints() == []
+    ann.page.get_by_role("button", name="Inspect the preview of").click()
+    ann.sees(ann.page.locator("#story"), "valid and shown")
+    assert ann.complaints() == []
+
+
+def test_what_turns_text_round_turns_nothing_round_in_the_playground(opens, pages):
+    pages.answers("/round", "<title>\u202egnp.exe \u2066pass\u200bword</title>".encode())
+    page = opens(url=f"{pages.url}/round", width=360)
+    expect(page.get_by_role("region", name="As text")).to_contain_text("gnp.exe password")
+    assert not set("\u202e\u2066\u200b") & set(page.locator("body").inner_text())

@@ -104,6 +104,16 @@ def test_preview_says_why_a_link_is_not_even_asked_for(run, link, said):
     assert said in done.stdout
 
 
+@pytest.mark.parametrize("option", ["--why", None])
+def test_nothing_that_a_site_or_a_link_says_reaches_the_terminal_as_a_command(run, github, option):
+    hostile = "\x1b]0;run\x07\x1b[31m \u202egnp.exe\u200b"
+    github.answers("/repos/o/r/issues/1", json_body=issue(1, hostile, body=hostile))
+    for link in ("https://github.com/o/r/issues/1", "https://github.com/o/r/commit/%1B%5B31m%E2%80%AEx"):
+        done = run("preview", *filter(None, [option]), link, UNFURLER_GITHUB_API_URL=github.url)
+        assert not set("\x1b\x07\u202e\u200b") & set(done.stdout + done.stderr)
+        assert "31m" in done.stdout + done.stderr or done.returncode == 1
+
+
 def test_a_key_in_a_query_is_not_told(run, pages):
     pages.answers("/x?key=canary", "<title>A page</title>")
     told = run("preview", "--why", f"{pages.url}/x?key=canary", UNFURLER_FETCH_ALLOW="127.0.0.1").stdout

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from unfurler.engine.outcomes import ASKED, POSTED, End
 from unfurler.engine.story import Look, Request, Story
+from unfurler.sdk.text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,8 @@ def _of_link(story: Story) -> Step:
 def _of_owner(story: Story) -> Step:
     owner = story.owner
     if owner is not None:
-        arguments = ", ".join(f"{name}={value}" for name, value in owner.arguments.items())
+        # What a link holds may be meant for whoever reads it on a terminal.
+        arguments = ", ".join(f"{name}={one_line(value)}" for name, value in owner.arguments.items())
         more = f"function {owner.function}({arguments})"
         return Step("Provider", f"{owner.title} ({owner.provider}), rule {owner.rule}", (more,))
     if story.near:
@@ -186,7 +188,7 @@ def _request(request: Request) -> str:
 
 def _of_end(end: End, sentence: str, card: str) -> Iterator[Step]:
     if end.end == POSTED:
-        yield Step("Card", card or "It has a preview.")
+        yield Step("Card", one_line(card) or "It has a preview.")
         return
     meant = reason_of(end.reason or "", sentence)
     name = "Sign-in" if end.end == ASKED else "No card"

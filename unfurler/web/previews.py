@@ -17,7 +17,9 @@ from unfurler.engine.story import Story, listening
 from unfurler.sdk.card import Card, Fact
 from unfurler.sdk.errors import UnfurlError
 from unfurler.sdk.link import Link
+from unfurler.sdk.text import clean
 from unfurler.space.content import render
+from unfurler.space.markup import code_lines
 from unfurler.space.why import Step, steps
 
 _NO_RECORD = RecordId("preview")
@@ -77,11 +79,12 @@ def as_text(shown: Preview) -> str:
     lines.append(" · ".join([*([card.status.text] if card.status else []), *map(_fact, card.facts)]))
     if card.quote:
         lines.append(f"{card.quote.author}: {card.quote.text}")
-    lines += [card.text, card.code.text if card.code else ""]
-    if shown.size == "full":
-        lines += [f"{field.name}: {_fact(Fact(field.value, at=field.at))}" for field in card.fields]
-    lines += [card.note, " ".join(f"[{button.text}]" for button in card.buttons)]
-    return "\n".join(line for line in lines if line)
+    lines.append(card.text)
+    code = code_lines(card.code.text) if card.code else []
+    after = [f"{field.name}: {_fact(Fact(field.value, at=field.at))}" for field in card.fields if shown.size == "full"]
+    after += [card.note, " ".join(f"[{button.text}]" for button in card.buttons)]
+    # Cleaned as for Space: a terminal obeys what it is shown.
+    return "\n".join(line for line in [*map(clean, lines), *code, *map(clean, after)] if line)
 
 
 def _fact(fact: Fact) -> str:
