@@ -68,11 +68,25 @@ _REASONS = {
     ),
     "not-a-page": Reason("It is neither a page nor a file with a preview."),
     "no-title": Reason("The page does not say what it is."),
+    "nothing-to-show": Reason("There is nothing to show for it."),
+    "bad-link": Reason("The text is no link."),
     "link-malformed": Reason("The text is no link."),
     "link-scheme": Reason("The link does not begin with http:// or https://."),
     "link-too-long": Reason("The link is too long."),
     "host-unknown": Reason("The site has no address.", "Look whether its name is right."),
     "limit-exceeded": Reason("The site sends more than is read."),
+    "own-address": Reason("The address is one of our own."),
+    "encoding-broken": Reason("The site packs its answer in a way that cannot be read.", _TELL),
+    "encoding-unknown": Reason("The site packs its answer in a way that is not known here.", _TELL),
+    "redirect-elsewhere": Reason("The other system sends its own requests elsewhere.", _TELL),
+    "redirect-malformed": Reason("The site redirects to what is no web address.", _TELL),
+    "request-malformed": Reason("The request could not be put together.", _OURS),
+    "paused": Reason("The other system failed several times in a row, and is left alone for a moment.", _LATER),
+    "provider-paused": Reason("The provider failed several times in a row, and is left alone for a moment.", _LATER),
+    "provider-busy": Reason("The provider had too much to do.", _LATER),
+    "upstream": Reason("The other system did not answer as it should.", _LATER),
+    "upstream-odd": Reason("The other system answers something that we cannot read.", _TELL),
+    "upstream-graphql": Reason("The other system answers a query with an error.", _TELL),
     "upstream-slow": Reason("The other system did not answer in time.", _LATER),
     "upstream-down": Reason("The other system is out of order.", _LATER),
     "upstream-status": Reason("The other system answers with an error.", _LATER),
@@ -87,6 +101,8 @@ _REASONS = {
     "provider-silent": Reason("The provider did not come back.", _OURS),
     "provider-failed": Reason("The provider failed.", _OURS),
     "bug": Reason("It failed here.", _OURS),
+    "failed": Reason("It failed here.", _OURS),
+    "crashed": Reason("The service died over it each time.", _OURS),
     "no-verdict": Reason("Space did not say whether it took the preview.", _LATER),
     "refused": Reason("Space does not take the preview.", _OURS),
 }
@@ -104,7 +120,7 @@ OF_AN_ACCOUNT = frozenset(
 def reason_of(reason: str, sentence: str = "") -> Reason:
     """A reason in words; `sentence` is what is known of it where it has none of its own here."""
     known = _REASONS.get(reason) or (_ADDRESS if reason in _OF_AN_ADDRESS else None)
-    return known or Reason(sentence or f"It failed: {reason}.")
+    return known or Reason(sentence or f"There is nothing to show for it ({reason}).")
 
 
 def steps(story: Story, end: End | None = None, *, sentence: str = "", card: str = "") -> Iterator[Step]:
