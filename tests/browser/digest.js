@@ -6,7 +6,7 @@
     if (!element.checkVisibility() || ["SCRIPT", "svg", "OPTION"].includes(element.tagName)) return;
     const name = [element.tagName.toLowerCase(), ...element.classList].join(".");
     const own = [...element.childNodes].filter((each) => each.nodeType === Node.TEXT_NODE).map((each) => each.data).join(" ");
-    const text = element.closest("#story, #inspected") ? steady(own).replace(/\d+/g, "0") : steady(own);
+    const text = element.closest("#story, #inspected") ? steady(own).replace(/\d+(,\d{3})*/g, "0") : steady(own);
     const shown = element.tagName === "TIME" || element.closest("#inspected code") ? "…" : text;
     lines.push(`${" ".repeat(depth)}${name}${shown ? ` ${shown}` : ""}`);
     for (const child of element.children) walk(child, depth + 1);

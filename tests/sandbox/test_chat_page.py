@@ -9,6 +9,7 @@ import pytest
 import requests
 
 STATIC = Path(__file__).parents[2] / "unfurler" / "sandbox" / "static"
+DRAWING = STATIC.parents[1] / "drawing"
 QUERY = "name=%3Cb%3E&endpoint=http%3A%2F%2F127.0.0.1%3A1%2Fapi&has-public-key-signature=true"
 INSTALL = f"/extensions/installedApplications/new?{QUERY}"
 
@@ -37,11 +38,14 @@ def test_an_install_link_shows_what_it_would_install(server: str) -> None:
 
 
 def test_no_script_parses_text_as_html_or_comes_from_elsewhere() -> None:
-    scripts = {path.name: path.read_text(encoding="utf-8") for path in STATIC.glob("*.js")}
-    assert "main.js" in scripts
+    scripts = {
+        path.resolve(): path.read_text(encoding="utf-8") for path in [*STATIC.glob("*.js"), *DRAWING.glob("*.js")]
+    }
+    assert {"main.js", "cards.js"} <= {path.name for path in scripts}
     for name, script in scripts.items():
         parses = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setHTML|DOMParser"
         assert not re.search(parses, script), name
         for source in re.findall(r'^import .* from "([^"]+)"', script, re.M):
-            assert source.startswith("./"), (name, source)
-            assert source.removeprefix("./") in scripts, (name, source)
+            # Both folders stand beside each other in addresses.
+            there = DRAWING / source.removeprefix("../drawing/") if "drawing" in source else name.parent / source
+            assert there.resolve() in scripts, (name, source)
