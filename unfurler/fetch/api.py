@@ -14,7 +14,7 @@ from unfurler.fetch.circuits import Circuits
 from unfurler.fetch.deadline import Deadline, Times
 from unfurler.fetch.graphql import Limited, graphql_path, is_mutation, read_data
 from unfurler.fetch.guard import Guard
-from unfurler.fetch.meaning import budget_spent_until, retry_at
+from unfurler.fetch.meaning import budget_left, budget_spent_until, retry_at
 from unfurler.fetch.memory import Memory, Remembered, key
 from unfurler.fetch.pacing import Pacing, patience
 from unfurler.fetch.pages import Fetched, Pages, Wish
@@ -51,6 +51,7 @@ class Site:
 
     `authorization` is a whole header value, None for nobody's; `viewer` names whose it is in the keys of what is
     remembered, and must differ wherever `authorization` may see other things. `link` is the posted link, if any.
+    `budget` is told which share of its budget an answer says is left.
     """
 
     site_url: str
@@ -61,6 +62,7 @@ class Site:
     language: str = "en"
     link: Link | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    budget: Callable[[float], None] | None = None
 
 
 class SiteApi:
@@ -275,6 +277,9 @@ class SiteApi:
     def _note_budget(self, reply: Reply, whom: tuple[str, str]) -> None:
         """Remember what is said about patience. Raises RateLimited where the answer is that."""
         now = self._pacing.now
+        left = budget_left(reply.headers)
+        if left is not None and self._site.budget is not None:
+            self._site.budget(left)
         spent = budget_spent_until(reply.headers, now)
         until = retry_at(reply.headers, now, self._limits.retry_after_s) or spent
         refused = reply.status == 429 or (

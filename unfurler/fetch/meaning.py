@@ -56,6 +56,15 @@ def budget_spent_until(headers: Mapping[str, str], now: datetime) -> datetime | 
     return None
 
 
+def budget_left(headers: Mapping[str, str]) -> float | None:
+    """Which share of its budget an answer says is left, from 0 to 1; None where it does not say. Headers as above."""
+    for prefix in ("x-ratelimit-", "ratelimit-"):
+        limit, remaining = (headers.get(prefix + name, "").strip() for name in ("limit", "remaining"))
+        if _NUMBER.fullmatch(limit) and _NUMBER.fullmatch(remaining) and float(limit) > 0:
+            return min(1.0, float(remaining) / float(limit))
+    return None
+
+
 def fresh_s(headers: Mapping[str, str]) -> float | None:
     """How long a shared copy may be used without asking again (Cache-Control, Age); None where nothing is said."""
     said = headers.get("cache-control")

@@ -96,7 +96,7 @@ def build_reading(configuration: Configuration, limits: Limits, meters: Meters, 
         for instance in state.instances
         if instance.token is not None
     }
-    apis = Apis(outbound, guard, tokens)
+    apis = Apis(outbound, guard, tokens, meters)
     under_way: OneAtATime[Card] = OneAtATime(limits.provider_s)
     cards = CardMemory(memory, time.monotonic)
     resolver = Resolver(

@@ -28,7 +28,7 @@ from unfurler.store.queue_items import Backlog
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 OTHER = "other"
 VALUES = 100
-_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 _DOOR_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
 _SOURCE_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _LINK_S = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1_800)
@@ -85,6 +85,7 @@ class Meters:
         self.page_refusals = counter("page_refusals", "Pages that were refused", "endpoint", "status")
         self.sign_ins = counter("sign_ins", "Sign-ins that came to an end", "provider", "outcome")
         self.fetches = histogram("fetch_seconds", "Requests to others", _SOURCE_S, "kind", "outcome", "status")
+        self.budget = gauge("budget_left_ratio", "Share left of an API's budget", "mostrecent", "provider", "instance")
         self.queue_items = gauge("queue_items", "Queue items that have not ended", "mostrecent")
         self.queue_age = gauge("queue_oldest_seconds", "Age of the oldest of them", "mostrecent")
         self.checks = gauge("check_ok", "Whether what the process depends on works", "mostrecent", "check")
@@ -119,6 +120,10 @@ class Meters:
         if done.reason is not None:
             self.count(self.fetch_failures, kind=done.kind, reason=done.reason)
 
+    def left(self, provider: str, instance: str, share: float) -> None:
+        """That share of what an API grants us, account or no account, is left until it begins anew."""
+        self.budget.labels(**self._worded(self.budget, {"provider": provider, "instance": instance})).set(share)
+
     def look(self, troubles: Mapping[str, str | None], backlog: Backlog | None, now: float) -> None:
         """What is true at this moment; no `backlog` where that cannot be known."""
         for name, trouble in troubles.items():
@@ -135,7 +140,7 @@ class Meters:
         """One more, which took that long."""
         meter.labels(**self._worded(meter, labels)).observe(ms / 1_000)
 
-    def _worded(self, meter: Counter | Histogram, labels: Mapping[str, str | None]) -> dict[str, str]:
+    def _worded(self, meter: Counter | Histogram | Gauge, labels: Mapping[str, str | None]) -> dict[str, str]:
         return {name: self._words[meter, name].of(value) for name, value in labels.items()}
 
     def page(self) -> bytes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -16,6 +17,7 @@ from unfurler.sdk.api import Api
 from unfurler.sdk.errors import NotFound
 from unfurler.sdk.link import Link
 from unfurler.sdk.provider import Provider, Site
+from unfurler.web.meters import Meters
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Apis:
     outbound: Outbound
     guard: Guard
     tokens: dict[tuple[str, str], SecretStr]
+    meters: Meters
 
     def __call__(self, match: Match, viewer: Viewer) -> Api:
         """The API of the match's site. The operator's token reads for everyone and acts for nobody."""
@@ -78,6 +81,7 @@ class Apis:
                 language=viewer.language,
                 headers=provider.sites.headers,
                 link=link,
+                budget=self._budget(provider, site, viewer),
             )
         )
 
@@ -94,6 +98,12 @@ class Apis:
         if reply.status != 200:
             raise NotFound("The site does not give this picture.")
         return reply.body
+
+    def _budget(self, provider: Provider, site: Site, viewer: Viewer) -> Callable[[float], None] | None:
+        """Who is told what is left of the budget that everyone shares; what an account has left is its own matter."""
+        if provider.sites.any_domain or not viewer.is_everyone:
+            return None
+        return partial(self.meters.left, provider.name, Link.parse(site.url).authority)
 
     def guard_of(self, provider: Provider, site: Site) -> Guard:
         """Opens the addresses of this site for its own provider alone."""
