@@ -44,5 +44,5 @@ def scrape(watched, space_server, github, pages) -> Scrape:
     space.call("payload", body={"className": "NewUnfurlQueueItemsPayload", "clientId": space.id}, sign=False)
     for path in ("oauth/canary/start?request=x", "canary"):
         assert requests.get(f"{watched.url}/{path}", timeout=10).status_code == 404
-    assert wait_for(lambda: Scrape.of(watched).value("unfurler_drains_running") == 0)
-    return Scrape.of(watched)
+    # A machine that is busy with other tests may not count what waits within its second.
+    return wait_for(lambda: (at_rest := Scrape.of(watched)).value("unfurler_queue_items") == 0 and at_rest)

@@ -22,7 +22,7 @@ def app() -> Flask:
 
     @made.get("/metrics")
     def page() -> Response:
-        meters.look({"database": None}, None, 1.0)
+        meters.look({"database": None}, None, {}, 1.0)
         return Response(meters.page(), content_type="text/plain")
 
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -199,9 +200,16 @@ def build_service(
             ]
         ),
         backlog=Question("backlog", lambda: backlog(database)),
+        circuits=lambda: _circuits(reading),
         tracing=tracing,
         stop=stop,
     )
+
+
+def _circuits(reading: Reading) -> Mapping[str, int]:
+    """How many circuits are open, or tried, by kind."""
+    ways, providers = reading.outbound.circuits.states(), reading.resolver.circuits.states()
+    return {"page": ways["page"], "api": ways["api"], "provider": providers.total()}
 
 
 def _sealed(organizations: Organizations) -> str | None:

@@ -33,5 +33,5 @@ def metrics() -> Response:
     desk = service(current_app)
     backlog = desk.backlog.asked()
     report = desk.checks.report()
-    desk.meters.look(report.troubles, answered(backlog), time.time())
+    desk.meters.look(report.troubles, answered(backlog), desk.circuits(), time.time())
     return Response(desk.meters.page(), content_type=CONTENT_TYPE_LATEST)

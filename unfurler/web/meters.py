@@ -88,6 +88,7 @@ class Meters:
         self.budget = gauge("budget_left_ratio", "Share left of an API's budget", "mostrecent", "provider", "instance")
         self.queue_items = gauge("queue_items", "Queue items that have not ended", "mostrecent")
         self.queue_age = gauge("queue_oldest_seconds", "Age of the oldest of them", "mostrecent")
+        self.circuits = gauge("circuits_open", "Circuits that are open, or tried", "mostrecent", "kind")
         self.checks = gauge("check_ok", "Whether what the process depends on works", "mostrecent", "check")
         self.fetch_failures = counter("fetch_failures", "Requests that failed or were refused", "kind", "reason")
         if SHARED not in os.environ:
@@ -124,10 +125,18 @@ class Meters:
         """That share of what an API grants us, account or no account, is left until it begins anew."""
         self.budget.labels(**self._worded(self.budget, {"provider": provider, "instance": instance})).set(share)
 
-    def look(self, troubles: Mapping[str, str | None], backlog: Backlog | None, now: float) -> None:
+    def look(
+        self,
+        troubles: Mapping[str, str | None],
+        backlog: Backlog | None,
+        circuits: Mapping[str, int],
+        now: float,
+    ) -> None:
         """What is true at this moment; no `backlog` where that cannot be known."""
         for name, trouble in troubles.items():
             self.checks.labels(name).set(trouble is None)
+        for kind, count in circuits.items():
+            self.circuits.labels(kind).set(count)
         oldest = now if backlog is None or backlog.oldest is None else backlog.oldest
         self.queue_items.set(math.nan if backlog is None else backlog.count)
         self.queue_age.set(math.nan if backlog is None else max(0.0, now - oldest))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -63,6 +63,8 @@ class Service:
     apis: Apis
     checks: Checks
     backlog: Question[Backlog]
+    # How many are open, or tried, by kind.
+    circuits: Callable[[], Mapping[str, int]]
     tracing: Tracing
     stop: Callable[[], None]
 
