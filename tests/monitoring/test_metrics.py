@@ -46,7 +46,7 @@ def test_clicks_refusals_and_answers_are_counted(scrape):
 
 
 def test_the_share_of_a_budget_that_is_left_is_said(scrape):
-    assert scrape.value("unfurler_budget_left_ratio", provider="github", instance="github.com") == 0.25
+    assert scrape.value("unfurler_budget_left_ratio", provider="github", site="github.com") == 0.25
 
 
 def test_passes_and_what_waits_are_said(scrape):

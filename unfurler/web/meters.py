@@ -85,7 +85,7 @@ class Meters:
         self.page_refusals = counter("page_refusals", "Pages that were refused", "endpoint", "status")
         self.sign_ins = counter("sign_ins", "Sign-ins that came to an end", "provider", "outcome")
         self.fetches = histogram("fetch_seconds", "Requests to others", _SOURCE_S, "kind", "outcome", "status")
-        self.budget = gauge("budget_left_ratio", "Share left of an API's budget", "mostrecent", "provider", "instance")
+        self.budget = gauge("budget_left_ratio", "Share left of an API's budget", "mostrecent", "provider", "site")
         self.queue_items = gauge("queue_items", "Queue items that have not ended", "mostrecent")
         self.queue_age = gauge("queue_oldest_seconds", "Age of the oldest of them", "mostrecent")
         self.circuits = gauge("circuits_open", "Circuits that are open, or tried", "mostrecent", "kind")
@@ -121,9 +121,9 @@ class Meters:
         if done.reason is not None:
             self.count(self.fetch_failures, kind=done.kind, reason=done.reason)
 
-    def left(self, provider: str, instance: str, share: float) -> None:
+    def left(self, provider: str, site: str, share: float) -> None:
         """That share of what an API grants us, account or no account, is left until it begins anew."""
-        self.budget.labels(**self._worded(self.budget, {"provider": provider, "instance": instance})).set(share)
+        self.budget.labels(**self._worded(self.budget, {"provider": provider, "site": site})).set(share)
 
     def look(
         self,
