@@ -535,6 +535,14 @@ def test_errors_are_told_apart_by_code_and_then_by_status(
     assert "\n" not in error.value.code
 
 
+def test_a_code_that_only_that_server_knows_is_no_reason_of_ours(client: SpaceClient, space: Script) -> None:
+    for code, reason in (("canary-organization", "http-403"), ("permission-denied", "permission-denied")):
+        space.answer(403, {"error": code})
+        with pytest.raises(errors.SpaceError) as error:
+            client.queue(None, 1)
+        assert (error.value.code, error.value.reason) == (code, reason)
+
+
 def test_waits_grow_by_half(client: SpaceClient, space: Script, clock: Clock) -> None:
     for _ in range(4):
         space.answer(429, {"error": "rate-limited"})

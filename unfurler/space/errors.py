@@ -12,7 +12,8 @@
     └── Unavailable          no answer, a server error
         └── OddAnswer        an answer that we cannot read
 
-`code` is Space's own, fit for a log; messages quote nothing of what was sent or received.
+`code` is Space's own, fit for a log; `reason` is one that we know, and does not come from whoever answered. Messages
+quote nothing of what was sent or received.
 """
 
 from __future__ import annotations
@@ -33,9 +34,17 @@ class SpaceError(Exception):
     retry = False
     blocked = False
 
-    def __init__(self, code: str, *, status: int | None = None, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        reason: str | None = None,
+    ) -> None:
         super().__init__(f"Space answered {code} with status {status}" if status else f"Space was not reached: {code}")
         self.code = code
+        self.reason = reason or code
         self.status = status
         self.retry_after_s = retry_after_s
 
@@ -128,7 +137,8 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> SpaceError
         kind = Unavailable if status >= 500 else Rejected if 400 <= status < 500 else OddAnswer
     if kind is NotAuthorized and "revoked" in str(answer.get("error_description")):
         kind = TokenRevoked
-    return kind(code, status=status, retry_after_s=_retry_after(headers))
+    reason = code if code in _BY_CODE else f"http-{status}"
+    return kind(code, status=status, retry_after_s=_retry_after(headers), reason=reason)
 
 
 def _object(body: bytes) -> Mapping[str, object]:

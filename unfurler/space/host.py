@@ -68,5 +68,5 @@ def _as_trouble() -> Iterator[None]:
     except SpaceError as error:
         refused = not error.retry and not error.blocked
         raise HostTrouble(
-            error.code, retry_after_s=error.retry_after_s, blocked=error.blocked, refused=refused
+            error.reason, retry_after_s=error.retry_after_s, blocked=error.blocked, refused=refused
         ) from error

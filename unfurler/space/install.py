@@ -122,7 +122,7 @@ class Installer:
             raise Refused("credentials-refused") from None
         except SpaceError as error:
             if error.retry:
-                raise HostTrouble(error.code) from error
+                raise HostTrouble(error.reason) from error
             raise Refused("keys-unavailable") from error
 
     def _changed(self, id: str) -> None:
