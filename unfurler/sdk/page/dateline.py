@@ -10,13 +10,12 @@ from unfurler.sdk.page import dates, lookups
 
 BEFORE_BYTES = 2_500
 AFTER_BYTES = 2_500
-WINDOW_BYTES = 24_000
+WINDOW_BYTES = 16_000
 BEFORE_PIECES = 8
 AFTER_PIECES = 20
 MAX_PIECE_BYTES = 400
 MAX_CHARS = 90
 MAX_LONE_CHARS = 30
-LABELLED_BYTES = 65_536
 MAX_YEARS = 100
 BESIDE_BYTES = 20
 
@@ -89,7 +88,7 @@ def _candidates(rest: bytes, headline_at: int | None) -> Iterator[str | None]:
     for element in lookups.naming(rest[start:end], _DATE_TAG, *_DATE_NEEDLES):
         if not _NOT_DATE_ROLE.search(element.role()):
             yield from (text for _, text in _dated(((element.at, element.inner()),)))
-    yield from _labelled(rest)
+    yield from _labelled(rest[start:end])
 
 
 def _around(rest: bytes, headline_at: int, times: list[lookups.Element]) -> Iterator[str]:
@@ -119,7 +118,7 @@ def _dated(pieces: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str]]:
 
 def _labelled(rest: bytes) -> Iterator[str]:
     """Dates right behind a word that says what they are."""
-    places = sorted(at for word in _LABELS if (at := rest.find(word, 0, LABELLED_BYTES)) >= 0)
+    places = sorted(at for word in _LABELS if (at := rest.find(word)) >= 0)
     for at in places:
         behind = lookups.plain(rest[at : at + 160])
         if behind and (dated := _BEHIND_LABEL.match(behind)):

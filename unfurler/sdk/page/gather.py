@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from unfurler.sdk.page.charset import codec_of
 from unfurler.sdk.page.outline import Outline
 from unfurler.sdk.page.tags import attributes, decoded
 
+MAX_METAS = 100
+MAX_LINKS = 200
 MAX_VALUES = 12
-NAME_END = len("<meta")
 
-_COMMON_META = re.compile(rb"""<meta (?:property|name)="([^"&]*+)" content="([^"]*+)"\s?/?>""")
+# The form that most `<meta>` have is read at a third of the cost of any other; half of the links say nothing here.
+_IDLE = (
+    "stylesheet|pre|dns-|module|pingback|edituri|shortlink|https:|wlw|manifest|profile|mask-icon|apple-touch-startup"
+)
+_TAG = re.compile(
+    r"""<(?:(?i:meta) (?:property|name)="([^"&]*+)" content="([^"]*+)"\s?/?>"""
+    rf"""|((?i:meta|link|base))(?=[\s/])(?! rel=["'](?i:{_IDLE}))((?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+))"""
+)
+_RELATIONS = re.compile(r"""(?i:rel)\s*+=\s*+(?:"([^"]*+)|'([^']*+)|([^\s>"']++))""")
 
 
-@dataclass(frozen=True, slots=True)
-class LinkTag:
-    """One `<link>`: its relations in lower case and the attributes that matter here."""
+class LinkTag(NamedTuple):
+    """One `<link>` as far as it matters here; the type in lower case."""
 
-    relations: frozenset[str]
     href: str
     type: str
 
 
 @dataclass(slots=True)
 class Raw:
-    """What a page's tags say; a name's values keep the order of the page."""
+    """What a page's tags say; a name's values and a relation's links keep the order of the page."""
 
     metas: dict[str, list[str]] = field(default_factory=dict)
     items: dict[str, list[str]] = field(default_factory=dict)
-    links: list[LinkTag] = field(default_factory=list)
+    links: dict[str, list[str]] = field(default_factory=dict)
     base: str | None = None
     charset: str | None = None
     language: str | None = None
@@ -52,53 +61,61 @@ class Raw:
 
     def link(self, relation: str) -> LinkTag | None:
         """The first link with this relation and an address."""
-        return next((link for link in self.links if relation in link.relations), None)
+        return next(self.every(relation), None)
+
+    def every(self, relation: str) -> Iterator[LinkTag]:
+        """The links with this relation and an address; read when asked for, since most are not."""
+        for tag in self.links.get(relation, ()):
+            given = attributes(tag)
+            if href := given.get("href"):
+                yield LinkTag(href, given.get("type", "").lower())
 
     def alternate(self, *types: str) -> LinkTag | None:
         """The first alternate of the page in one of these types."""
-        return next((link for link in self.links if link.type in types and "alternate" in link.relations), None)
+        if "alternate" not in self.links:
+            return None
+        return next((link for link in self.every("alternate") if link.type in types), None)
 
 
 def gather(outline: Outline) -> Raw:
     """Read the tags of an outline; bytes that are not UTF-8 become U+FFFD."""
     raw = Raw()
     if outline.html_tag:
-        given = attributes(outline.html_tag)
+        given = attributes(outline.html_tag.decode("utf-8", "replace")[len("<html") :])
         raw.language = given.get("lang") or given.get("xml:lang")
         raw.amp = "amp" in given or "⚡" in given
-    if outline.title is not None:
-        raw.title = decoded(outline.title.decode("utf-8", "replace"))
-    for tag in outline.metas:
-        if not _common_meta(raw, tag):
-            given = attributes(tag, NAME_END)
-            _meta(raw, given)
-            _equivalent(raw, given)
-    for tag in outline.links:
-        _link(raw, attributes(tag, NAME_END))
+    _read(raw, outline, commanding=True)
     return raw
 
 
 def add_strays(raw: Raw, outline: Outline) -> None:
     """Read tags of the body too: they say less than the head, and nothing that commands the browser."""
-    if outline.title is not None and raw.title is None:
-        raw.title = decoded(outline.title.decode("utf-8", "replace"))
-    for tag in outline.metas:
-        _meta(raw, attributes(tag, NAME_END))
     base = raw.base
-    for tag in outline.links:
-        _link(raw, attributes(tag, NAME_END))
+    _read(raw, outline, commanding=False)
     raw.base = base
 
 
-def _common_meta(raw: Raw, tag: bytes) -> bool:
-    """Read a `<meta>` of the form that most have, at a third of the cost; False for one of another form."""
-    common = _COMMON_META.fullmatch(tag)
-    if common is None:
-        return False
-    value = common[2].decode("utf-8", "replace")
-    if value:
-        _keep(raw.metas, common[1].decode("utf-8", "replace"), decoded(value) if "&" in value else value)
-    return True
+def _read(raw: Raw, outline: Outline, commanding: bool) -> None:
+    if outline.title is not None and raw.title is None:
+        raw.title = decoded(outline.title.decode("utf-8", "replace"))
+    metas = links = 0
+    for tag in _TAG.finditer(b"".join(outline.tags).decode("utf-8", "replace")):
+        name, value, kind, rest = tag.groups()
+        if kind is None or kind in ("meta", "META"):
+            metas += 1
+            if metas > MAX_METAS:
+                continue
+            if name is not None:
+                if value:
+                    _keep(raw.metas, name, decoded(value) if "&" in value else value)
+            else:
+                given = attributes(rest)
+                _meta(raw, given)
+                if commanding:
+                    _equivalent(raw, given)
+        elif links < MAX_LINKS:
+            links += 1
+            _link(raw, rest)
 
 
 def _meta(raw: Raw, given: dict[str, str]) -> None:
@@ -133,12 +150,12 @@ def _equivalent(raw: Raw, given: dict[str, str]) -> None:
         raw.charset = label
 
 
-def _link(raw: Raw, given: dict[str, str]) -> None:
-    href = given.get("href")
-    relations = given.get("rel")
-    if not href:
-        return
-    if relations:
-        raw.links.append(LinkTag(frozenset(relations.lower().split()), href, given.get("type", "").lower()))
-    elif "itemprop" not in given and raw.base is None:
-        raw.base = href
+def _link(raw: Raw, tag: str) -> None:
+    if relations := _RELATIONS.search(tag):
+        named = relations[1] or relations[2] or relations[3] or ""
+        for relation in named.lower().split():
+            raw.links.setdefault(relation, []).append(tag)
+    elif raw.base is None:
+        given = attributes(tag)
+        if "itemprop" not in given:
+            raw.base = given.get("href")

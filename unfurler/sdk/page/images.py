@@ -14,6 +14,7 @@ MIN_PX = 50
 SHARP_PX = 800
 
 _DRAWN = re.compile(r"\.svgz?(?:$|[?#&])|[?&](?:format|fm|type)=svg", re.IGNORECASE)
+_PIXELS = re.compile(r"\s{0,9}(\d{1,5})(?:\.\d{1,3})?\s{0,9}(?:px)?\s{0,9}$")
 _SIZE_IN_NAME = re.compile(r"(?<!\d)(\d{2,4})x\d{2,4}\.\w{3,4}$")
 # In the name of the file alone: a folder may be called anything.
 _MARK = re.compile(
@@ -55,7 +56,7 @@ def is_mark(url: str) -> bool:
 def pixels(value: object) -> int | None:
     """A number of pixels as markup writes it (`1200`, `1200px`, `1200.0`), if it is plausible."""
     if isinstance(value, str):
-        digits = re.match(r"\s{0,9}(\d{1,5})(?:\.\d{1,3})?\s{0,9}(?:px)?\s{0,9}$", value)
+        digits = _PIXELS.match(value)
         value = int(digits[1]) if digits else None
     if isinstance(value, float):
         value = int(value) if 0 < value < 99_999 else None

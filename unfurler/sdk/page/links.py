@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from unfurler.sdk.page import images
 from unfurler.sdk.page.addresses import absolute, is_root
 from unfurler.sdk.page.model import Refresh
@@ -22,7 +24,7 @@ def icon(sources: Sources) -> str | None:
     """The icon for a touch screen, which is the largest, else the first that is no SVG."""
     raw = sources.raw
     touch = raw.link("apple-touch-icon") or raw.link("apple-touch-icon-precomposed")
-    for link in (touch, *(link for link in raw.links if "icon" in link.relations)):
+    for link in chain((touch,), raw.every("icon")):
         if link and not images.is_drawn(link.href) and (url := absolute(sources.base, link.href)):
             return url
     return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from unfurler.sdk.page.tags import attributes
 from unfurler.sdk.page.text import clean
@@ -18,12 +19,13 @@ MAX_PARAGRAPHS = 60
 MAX_TIMES = 12
 MAX_ELEMENT_BYTES = 1_500
 
-_HEADING_END = re.compile(rb"</h1(?=[\s>])", re.IGNORECASE)
-_PARAGRAPH = re.compile(rb"<p(?=[\s>])", re.IGNORECASE)
+_HEADING_END = re.compile(rb"</[hH]1(?=[\s>])")
+_PARAGRAPH = re.compile(rb"<[pP](?=[\s>])")
 _BLOCK = re.compile(
     rb"</?(?:p|div|ul|ol|li|table|td|tr|h[1-6]|section|article|form|nav|footer|aside)(?=[\s>])", re.IGNORECASE
 )
-_TIME = re.compile(rb"<time(?=[\s>])", re.IGNORECASE)
+_TIME = re.compile(rb"<time(?=[\s>])")
+_ANCHOR = re.compile(rb"<a(?=\s)")
 _ROLES = ("itemprop", "class", "id", "rel", "data-testid")
 _EMPTY = (b"meta", b"img", b"input", b"link", b"br")
 _TEXT = re.compile(rb">([^<>]++)(?=<)")
@@ -46,7 +48,7 @@ class Element:
             return b""
         inner = self.rest[self.opened : self.opened + MAX_ELEMENT_BYTES]
         depth = 1
-        for tag in re.finditer(rb"<(/?)" + self.name + rb"(?=[\s>])", inner, re.IGNORECASE):
+        for tag in _nesting(self.name).finditer(inner):
             depth += -1 if tag[1] else 1
             if depth == 0:
                 return inner[: tag.start()]
@@ -64,6 +66,11 @@ class Element:
         """The words that say what the element is for."""
         given = self.attributes.get
         return " ".join([given(name, "") for name in _ROLES]).lower()
+
+
+@lru_cache(maxsize=64)
+def _nesting(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"<(/?)" + name + rb"(?=[\s>])", re.IGNORECASE)
 
 
 def plain(fragment: bytes, max_chars: int = 1_000) -> str | None:
@@ -138,7 +145,7 @@ def pieces(rest: bytes, start: int, end: int) -> list[tuple[int, bytes]]:
 
 def links(inner: bytes) -> list[Element]:
     """The links within an element."""
-    found = (_element(inner, hit.start()) for hit in re.finditer(rb"<a(?=\s)", inner))
+    found = (_element(inner, hit.start()) for hit in _ANCHOR.finditer(inner))
     return [element for element in found if element is not None]
 
 
@@ -147,4 +154,5 @@ def _element(rest: bytes, start: int) -> Element | None:
     tag_end = rest.find(b">", start, start + 2_000)
     if named is None or tag_end < 0:
         return None
-    return Element(rest, start, named[1].lower(), tag_end + 1, attributes(rest[start : tag_end + 1]))
+    given = attributes(rest[named.end() : tag_end + 1].decode("utf-8", "replace"))
+    return Element(rest, start, named[1].lower(), tag_end + 1, given)

@@ -11,31 +11,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-MAX_METAS = 100
-MAX_LINKS = 200
 MAX_TOKENS = 20_000
 MAX_JSON_LD_BYTES = 262_144
-MAX_TAG_BYTES = 16_384
 MAX_TITLE_BYTES = 8_192
 MAX_HEADINGS = 8
+# So far behind the first headline a page has comments, teasers and its foot: nothing is looked for there but JSON-LD.
+FAR_BYTES = 49_152
 
-# Half of a head's tags carry no fact; the negative lookaheads pass them by where it costs least.
+# Possessive throughout, and a tag may lack its end: what was read is never read a second way.
+_FACTS = rb"""(?i:meta|link|base)(?=[\s/])(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+>?"""
+# Tags that carry facts come in runs: a run is one hit.
 _HEAD = re.compile(
-    rb"<(?:(!--)|(script|style|title|textarea|xmp)(?=[\s>/])|(template|noscript|svg)(?=[\s>/])"
-    rb"""|(meta)(?=[\s/])"""
-    rb"""(?! name=["'](?:viewport|msapp|google|msvalid|generator|keywords|format-|fb:|twitter:app))"""
-    rb"""(?! property=["'](?:article:tag|article:section|fb:|al:|og:locale:))"""
-    rb"""|(link|base)(?=[\s/])(?! rel=["'](?:stylesheet|pre|dns-|modulepreload|pingback|edituri))"""
-    rb"|(html)(?=[\s>])|(/head|body)(?=[\s>/]))",
-    re.IGNORECASE,
+    rb"<(?:(" + _FACTS + rb"(?:\s*+<" + _FACTS + rb")*+)|(!--)|((?i:script|style|title|textarea|xmp))(?=[\s>/])"
+    rb"|((?i:template|noscript|svg))(?=[\s>/])|((?i:html))(?=[\s>])|((?i:/head|body))(?=[\s>/]))"
 )
-_COMMENT, _RAW, _HIDING, _META, _LINK, _HTML, _BOUNDARY = range(1, 8)
+_RUN, _COMMENT, _RAW, _HIDING, _HTML, _BOUNDARY = range(1, 7)
 # Comments, scripts, styles and headings. To look at the letter behind `<` before all else halves the time.
-_BODY = re.compile(rb"<[!sh](?:(?<=!)--|(?<=s)(cript|tyle)(?=[\s>/])|(?<=h)(1)(?=[\s>]))", re.IGNORECASE)
+_BODY = re.compile(rb"<[!shSH](?:--|((?i:cript|tyle))(?=[\s>/])|(1)(?=[\s>]))")
 _H1 = 2
 
-# Possessive, so that a failed match never tries a second way; bounded by endpos at the call.
-_TAG = re.compile(rb"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
+_SCRIPT = re.compile(rb"<script(?=[\s>/])")
+_HTML_TAG = re.compile(rb"""<html(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+""", re.IGNORECASE)
 _CLOSING = {
     name: re.compile(rb"</" + name + rb"(?=[\s>/])[^>]*+>?", re.IGNORECASE)
     for name in (b"script", b"style", b"title", b"textarea", b"xmp")
@@ -45,24 +41,19 @@ _NESTING = {
     for name in (b"template", b"noscript", b"svg")
 }
 _PLAIN_SCRIPTS = (b"<script>", b"<script src", b'<script type="text/j')
-_IDLE_LINK = re.compile(
-    rb"""rel=["']?(?:stylesheet|preload|prefetch|dns-prefetch|preconnect|modulepreload|pingback|edituri)""",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
 class Outline:
     """Where the facts of a page stand, still as bytes.
 
-    `rest` is the body without scripts, styles and comments; `headings` are the places in it where an `<h1>`
-    begins.
+    `tags` are runs of `<meta>`, `<link>` and `<base>`; `rest` is the body without scripts, styles and comments;
+    it ends far behind the headline; `headings` are the places in it where an `<h1>` begins.
     """
 
     html_tag: bytes = b""
     title: bytes | None = None
-    metas: list[bytes] = field(default_factory=list)
-    links: list[bytes] = field(default_factory=list)
+    tags: list[bytes] = field(default_factory=list)
     json_ld: list[bytes] = field(default_factory=list)
     json_ld_bytes: int = 0
     headings: list[int] = field(default_factory=list)
@@ -92,22 +83,14 @@ def _head(body: bytes, found: Outline, stop_at_boundary: bool = True) -> int:
         if token is None:
             return 0
         start, position, kind = token.start(), token.end(), token.lastindex
-        if kind == _META:
-            if len(found.metas) < MAX_METAS:
-                tag = _whole_tag(body, start)
-                found.metas.append(tag)
-                position = start + len(tag)
-        elif kind == _LINK:
-            if len(found.links) < MAX_LINKS:
-                tag = _whole_tag(body, start)
-                position = start + len(tag)
-                if not _IDLE_LINK.search(tag):
-                    found.links.append(tag)
+        if kind == _RUN:
+            found.tags.append(token[0])
         elif kind == _BOUNDARY:
             if stop_at_boundary:
                 return start
         elif kind == _HTML:
-            found.html_tag = found.html_tag or _whole_tag(body, start)
+            if not found.html_tag and (tag := _HTML_TAG.match(body, start)):
+                found.html_tag, position = tag[0], tag.end()
         elif kind == _COMMENT:
             position = _comment_end(body, start)
         elif kind == _RAW:
@@ -132,12 +115,19 @@ def _body(body: bytes, position: int, found: Outline) -> bytes:
         if token is None:
             break
         start, position, kind = token.start(), token.end(), token.lastindex
+        if found.headings and kept_bytes + start - kept_from > found.headings[0] + FAR_BYTES:
+            _far_json_ld(body, start, found)
+            kept.append(body[kept_from:start])
+            return b" ".join(kept)
         if kind == _H1:
             if len(found.headings) < MAX_HEADINGS:
                 found.headings.append(kept_bytes + start - kept_from)
             continue
         if kind is None:
-            position = _comment_end(body, start)
+            # As `_comment_end` has it; a page may have hundreds.
+            position = body.find(b"-->", start + 2) + 3
+            if position < 3:
+                position = len(body)
         else:
             name = b"s" + token[1].lower()
             closing = _CLOSING[name].search(body, position)
@@ -149,6 +139,16 @@ def _body(body: bytes, position: int, found: Outline) -> bytes:
         kept_from = position
     kept.append(body[kept_from:])
     return b" ".join(kept)
+
+
+def _far_json_ld(body: bytes, position: int, found: Outline) -> None:
+    for _ in range(MAX_TOKENS):
+        opened = _SCRIPT.search(body, position)
+        if opened is None:
+            return
+        closing = _CLOSING[b"script"].search(body, opened.end())
+        position = closing.end() if closing else len(body)
+        _keep_json_ld(body, opened.start(), closing.start() if closing else len(body), found)
 
 
 def _raw_text(body: bytes, start: int, name: bytes, found: Outline) -> int:
@@ -171,19 +171,10 @@ def _keep_json_ld(body: bytes, start: int, end: int, found: Outline) -> None:
     opened = body.find(b">", start, min(end, start + 1_000)) + 1
     if not opened:
         return
-    tag = body[start:opened].lower()
-    if b"json" in tag and b"ld" in tag and found.json_ld_bytes + end - opened <= MAX_JSON_LD_BYTES:
+    tag = body[start:opened]
+    if b"json" in tag.lower() and b"ld" in tag.lower() and found.json_ld_bytes + end - opened <= MAX_JSON_LD_BYTES:
         found.json_ld_bytes += end - opened
         found.json_ld.append(body[opened:end])
-
-
-def _whole_tag(body: bytes, start: int) -> bytes:
-    end = body.find(b">", start, start + MAX_TAG_BYTES) + 1
-    tag = body[start:end] if end else body[start : start + 5] + b">"
-    if tag.count(b'"') % 2 == 0 and b"'" not in tag:
-        return tag
-    quoted = _TAG.match(body, start, start + MAX_TAG_BYTES)
-    return quoted.group() if quoted is not None else tag
 
 
 def _comment_end(body: bytes, start: int) -> int:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
-from urllib.parse import urlsplit
 
 MAX_NODES = 2_000
 MAX_DEPTH = 12
@@ -16,6 +15,7 @@ _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|"
     r"\]\]>)\s*$"
 )
+_PATH = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{0,20}:)?(?://[^/?#]*)?([^?#]*)")
 _TRAILING_COMMA = re.compile(r",(?=\s*+[\]}])")
 
 # What a page is about, the most telling types first.
@@ -113,7 +113,7 @@ def read(blocks: Sequence[bytes], url: str) -> Structured:
         if isinstance(name, str) and len(node) > 1:
             by_id.setdefault(name, node)
         types = kinds(node)
-        rank = min((_MAIN_TYPES.get(kind, 9) for kind in types), default=9)
+        rank = _MAIN_TYPES.get(types[0], 9) if len(types) == 1 else min(_MAIN_TYPES.get(kind, 9) for kind in types)
         if rank < 9:
             if rank < 3 and _names_other(node, path):
                 rank += 5
@@ -132,8 +132,14 @@ def read(blocks: Sequence[bytes], url: str) -> Structured:
 def kinds(node: Node) -> list[str]:
     """The types of a node in lower case, without the vocabulary's address."""
     value = node.get("@type")
+    if isinstance(value, str) and value.isalpha():
+        return [value.lower()]
     names = value if isinstance(value, list) else [value]
-    return [re.split("[/:#]", name)[-1].lower() for name in names if isinstance(name, str)] or [""]
+    return [_bare(name) for name in names if isinstance(name, str)] or [""]
+
+
+def _bare(name: str) -> str:
+    return name.replace("#", "/").replace(":", "/").rpartition("/")[2].lower()
 
 
 def _names_other(node: Node, path: str) -> bool:
@@ -148,10 +154,8 @@ def _names_other(node: Node, path: str) -> bool:
 
 
 def _path(url: str) -> str:
-    try:
-        return urlsplit(url).path.rstrip("/")
-    except ValueError:
-        return ""
+    found = _PATH.match(url)
+    return found[1].rstrip("/") if found else ""
 
 
 def _nodes(roots: list[object]) -> Iterator[Node]:

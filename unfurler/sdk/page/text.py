@@ -9,6 +9,7 @@ from unfurler.sdk.page.tags import decoded
 MAX_CHARS = 4_000
 
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
+_WORD = re.compile(r"\w+")
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
 
 
@@ -34,4 +35,4 @@ def clean(text: str | None, max_chars: int = MAX_CHARS) -> str | None:
 
 def words(text: str) -> list[str]:
     """The words of a text in lower case, for comparing two texts as a reader would."""
-    return re.findall(r"\w+", text.casefold())
+    return _WORD.findall(text.casefold())

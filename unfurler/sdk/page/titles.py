@@ -66,6 +66,8 @@ def choose(
     The heading wins: it is what a reader sees, and the declared titles are often written for search engines.
     Where it holds a declared title and more, such as a kicker or a date, the declared one is the headline.
     """
+    if heading and declared and heading == declared[0] and heading != site_name:
+        return heading
     candidates = [without_site(title, site_name, host) for title in declared]
     names = {"".join(words(name)) for name in (site_name, host) if name}
     candidates = [title for title in candidates if "".join(words(title)) not in names] or candidates
