@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,8 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from unfurler.sdk.errors import UpstreamOdd
+
+_MAY_BE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,11 +27,15 @@ class Reply:
     body: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """The body as JSON. Raises UpstreamOdd where it is none, or is nested beyond reason."""
+        """The body as JSON without lone surrogates. Raises UpstreamOdd where it is none, or nested beyond reason."""
         try:
-            return json.loads(self.body)
+            found = json.loads(self.body)
+            if _MAY_BE_SURROGATE.search(self.body):
+                # Neither a cache nor a chat takes half of a character.
+                found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "ignore"))
         except (ValueError, RecursionError) as error:
             raise UpstreamOdd("The answer is not the JSON that was asked for.", reason="upstream-not-json") from error
+        return found
 
     def parse(self, model: type[Model]) -> Model:
         """The body as `model`. Raises UpstreamOdd naming model and field, never quoting a value."""

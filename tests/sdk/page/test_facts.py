@@ -1,5 +1,6 @@
 """What is taken from a page, and what is not."""
 
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -204,8 +205,47 @@ def test_entities_of_an_address_are_those_with_a_semicolon() -> None:
 
 
 def test_markup_within_texts_is_taken_out() -> None:
-    head = '<meta property="og:title" content="&lt;b&gt;Bold&lt;/b&gt; &amp;amp; a &lt; b">'
-    assert read(head).title == "Bold & a < b"
+    head = '<meta property="og:description" content="&lt;b&gt;Bold&lt;/b&gt; &amp;amp; a &lt; b">'
+    assert read(head).description == "Bold & a < b"
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("<title>The &lt;script&gt; element &amp; more</title>", ""),
+        ("<title>The <script> element & more</title>", ""),
+        ('<meta property="og:title" content="The &lt;script&gt; element &amp; more">', ""),
+        ('<meta property="og:title" content="The <script> element &amp;amp; more">', ""),
+        ('<meta name="twitter:title" content="The &lt;script&gt; element &amp; more">', ""),
+        ("", "<h1>The <code>&lt;script&gt;</code> <b>element</b> &amp; more</h1>"),
+        (
+            '<meta property="og:title" content="The &lt;script&gt; element">',
+            "<h1>The &lt;script&gt; element &amp; more</h1>",
+        ),
+    ],
+)
+def test_a_title_about_markup_is_shown_as_written(head: str, body: str) -> None:
+    assert (read(head, body).title or "").startswith("The <script> element")
+
+
+def test_a_title_in_data_about_markup_is_shown_as_written() -> None:
+    head = data('{"@type":"NewsArticle","headline":"Why \\u003cblink> went"}')
+    assert read(head).title == "Why <blink> went"
+
+
+def test_half_of_a_character_is_dropped() -> None:
+    page = read(
+        data(
+            r'{"@type":"NewsArticle","headline":"A\ud800 pier","description":"\udc00 By the sea \ud83d\ude00",'
+            r'"author":{"name":"Ida\udfff Holm"},"publisher":{"name":"News\ud800"},"image":"/a\ud800.jpg",'
+            r'"datePublished":"2020-01-01\ud800","@id":"\ud800"}'
+        )
+        + '<meta property="og:type" content="&#xd800;article"><link rel="canonical" href="/&#xdfff;">'
+    )
+    assert (page.title, page.description, page.author) == ("A pier", "By the sea \U0001f600", "Ida Holm")
+    assert (page.site_name, page.image, page.published) == ("News", None, date(2020, 1, 1))
+    for field in fields(Page):
+        str(getattr(page, field.name)).encode("utf-8")
 
 
 def test_unknown_and_odd_json_ld_is_passed_over() -> None:

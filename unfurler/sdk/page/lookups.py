@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from unfurler.sdk.page.tags import attributes
-from unfurler.sdk.page.text import clean
+from unfurler.sdk.page.text import of_markup
 
 MAX_HITS = 40
 MAX_PARAGRAPHS = 60
@@ -75,7 +75,7 @@ def _nesting(name: bytes) -> re.Pattern[bytes]:
 
 def plain(fragment: bytes, max_chars: int = 1_000) -> str | None:
     """The text of a piece of markup."""
-    return clean(fragment.decode("utf-8", "replace"), max_chars)
+    return of_markup(fragment[: 8 * max_chars].decode("utf-8", "replace"), max_chars)
 
 
 def headings(rest: bytes, starts: Iterable[int]) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from unfurler.sdk.page import images, people
 from unfurler.sdk.page.model import Image, Page
-from unfurler.sdk.page.text import clean
+from unfurler.sdk.page.text import as_written, clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def read_oembed(reply: Mapping[str, object], url: str) -> OEmbed | None:
         picture = images.image(url, _text(reply, "url"), reply.get("width"), reply.get("height"))
     return OEmbed(
         kind,
-        title=clean(_text(reply, "title"), 1_000),
+        title=as_written(_text(reply, "title"), 1_000),
         author=people.name(_text(reply, "author_name"), labelled=False),
         site_name=clean(_text(reply, "provider_name"), 200),
         image=picture,

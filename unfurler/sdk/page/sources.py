@@ -9,7 +9,7 @@ from unfurler.sdk.page import lookups, structured, titles
 from unfurler.sdk.page.addresses import absolute, is_root, site
 from unfurler.sdk.page.gather import Raw, add_strays, gather
 from unfurler.sdk.page.outline import Outline, outline, strays
-from unfurler.sdk.page.text import clean
+from unfurler.sdk.page.text import as_written
 
 
 class Sources:
@@ -26,8 +26,8 @@ class Sources:
         self.data = structured.read(found.json_ld, url)
         self.main: structured.Node = self.data.main or {}
         self.main_kind = structured.kinds(self.main)[0] if self.main else ""
-        self.document_title = clean(raw.title)
-        self.graph_title = clean(raw.first("og:title"))
+        self.document_title = as_written(raw.title)
+        self.graph_title = as_written(raw.first("og:title"))
         self.heading, self.headline_at = self._headline()
 
     def address(self, *names: str) -> str | None:
