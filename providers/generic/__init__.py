@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
-from providers.generic import oembed
+from providers.generic import oembed, twins
 from providers.generic.files import file_card
 from providers.generic.single_use import looks_single_use
 from unfurler.sdk import AccessDenied, Api, Card, Document, Fact, Link, NotFound, NothingToShow, Provider, Sites
@@ -25,7 +25,11 @@ _MARK = re.compile(r"(?:^|[/_.-])(?:logo|favicon|icon|avatar|sprite|placeholder)
 
 @generic.link("*")
 def page(link: Link, api: Api) -> Card:
-    """A page: its site, title, description, author, date and picture; a file: what kind it is and its size."""
+    """A page: its site, title, description, author, date and picture; a file: what kind it is and its size.
+
+    An AMP page, a cached copy of one or a page for phones is shown as the page that it is a form of.
+    """
+    posted, link = link, twins.unwrapped(link)
     if looks_single_use(link):
         raise NothingToShow("The link looks as if it works only once, so it was left alone.", reason="single-use")
     try:
@@ -36,7 +40,7 @@ def page(link: Link, api: Api) -> Card:
             raise
         return _embed_card(embed, link)
     if found is None:
-        return _moved(link, document, _of_file(document, api))
+        return _moved(posted, document, _of_file(document, api))
     quiet = document.nosnippet or found.nosnippet
     if found.wall is not None or not found.title or (found.image is None and not quiet):
         embed = oembed.ask(link, found, document, api)
@@ -44,7 +48,8 @@ def page(link: Link, api: Api) -> Card:
             return _embed_card(embed, link)
         found = with_oembed(found, embed) if embed is not None else found
     fresh_s = 0.0 if document.noarchive or found.noarchive else document.fresh_s
-    return _moved(link, document, replace(page_card(found, quiet=quiet), fresh_s=fresh_s))
+    url = twins.original(link, found) or (link.url if link is not posted else None)
+    return _moved(posted, document, replace(page_card(found, quiet=quiet), url=url, fresh_s=fresh_s))
 
 
 def page_card(found: Page, *, quiet: bool) -> Card:
@@ -125,7 +130,7 @@ def _of_file(document: Document, api: Api) -> Card:
 def _moved(link: Link, document: Document, card: Card) -> Card:
     """With a note where redirects led to another host."""
     host = urlsplit(document.url).hostname or ""
-    if host.removeprefix("www.") == link.host.removeprefix("www."):
+    if twins.same_site(host, link.host):
         return card
     return replace(card, note=f"Leads to {host}")
 

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from providers.generic import generic
+from providers.generic import page as show
 from providers.generic.files import file_card
 from providers.generic.single_use import looks_single_use
+from providers.generic.twins import unwrapped
 from tests.providers.kit import RecordedApi, assert_golden, card_of
 from unfurler.engine.registry import Installed, Registry
 from unfurler.sdk import AccessDenied, Card, Document, Fact, Link, NothingToShow
@@ -313,3 +315,81 @@ def test_an_odd_oembed_answer_changes_nothing(answer: str):
 def test_what_must_not_be_kept_is_fresh_for_no_time():
     assert page('<title>T</title><meta name="robots" content="noarchive">').fresh_s == 0
     assert page("<title>T</title>", fresh_s=30.0).fresh_s == 30
+
+
+CANONICAL = '<title>Ferry returns</title><link rel="canonical" href="https://www.news.example.com/a/ferry">'
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        "https://amp.news.example.com/a/ferry",
+        "https://m.news.example.com/a/ferry?id=7",
+        "https://mobile.news.example.com/a/ferry",
+        "https://news.example.com/a/ferry/amp/",
+        "https://www.news.example.com/amp/a/ferry",
+        "https://news.example.com/a/ferry.amp.html",
+        "https://news.example.com/a/ferry?amp=1",
+        "https://news.example.com/a/ferry?outputType=amp",
+    ],
+)
+def test_a_twin_of_a_page_leads_to_the_page(twin):
+    made = page(CANONICAL, twin)
+    assert (made.url, made.note) == ("https://www.news.example.com/a/ferry", "")
+
+
+def test_a_page_that_calls_itself_amp_leads_to_its_page():
+    url = "https://news.example.com/mini/ferry"
+    found = Document(url, "text/html", "utf-8", f"<html ⚡><head>{CANONICAL}</head>".encode())
+    assert card_of(generic, url, pages={url: found}).url == "https://www.news.example.com/a/ferry"
+
+
+@pytest.mark.parametrize(
+    ("link", "canonical"),
+    [
+        ("https://news.example.com/a/ferry", "https://www.news.example.com/b"),
+        ("https://m.news.example.com/a/ferry", "https://evil.example/a/ferry"),
+        ("https://m.news.example.com/a/ferry", "https://news.example.com.evil.example/a/ferry"),
+        ("https://m.news.example.com/a/ferry", "https://other.example.com/a/ferry"),
+        ("https://m.news.example.com/a/ferry", "https://www.news.example.com/"),
+        ("https://m.news.example.com/a/ferry", "javascript:alert(1)"),
+        ("https://m.news.example.com/a/ferry", "https://user@news.example.com/a/ferry"),
+    ],
+)
+def test_what_a_page_says_of_itself_leads_nobody_elsewhere(link, canonical):
+    assert page(f'<title>Ferry</title><link rel="canonical" href="{canonical}">', link).url is None
+
+
+@pytest.mark.parametrize(
+    ("cached", "held"),
+    [
+        ("https://www.google.example.com/amp/s/amp.example.com/x", None),
+        ("https://www.google.com/amp/s/amp.example.com/x?a=1", "https://amp.example.com/x?a=1"),
+        ("https://www.google.co.uk/amp/amp.example.com/x", "http://amp.example.com/x"),
+        ("https://amp-example-com.cdn.ampproject.org/c/s/amp.example.com/x", "https://amp.example.com/x"),
+        ("https://cdn.ampproject.org/v/s/amp.example.com/x?amp_js_v=0.1", "https://amp.example.com/x?amp_js_v=0.1"),
+        ("https://cdn.ampproject.org.evil.example/c/s/amp.example.com/x", None),
+        ("https://cdn.ampproject.org/c/s/user@amp.example.com/x", None),
+        ("https://www.google.com/amp/s/127.1/x", None),
+        ("https://www.google.com/search?q=amp", None),
+        ("https://www.google.com/amp/s/", None),
+    ],
+)
+def test_an_address_of_a_cache_holds_that_of_the_page(cached, held):
+    link = Link.parse(cached)
+    assert unwrapped(link).url == (held or link.url)
+
+
+def test_a_cached_copy_is_not_asked_for_but_its_page():
+    cached, held = "https://www.google.com/amp/s/amp.example.com/x", "https://amp.example.com/x"
+    api = RecordedApi(pages={held: html("<title>Ferry</title>")})
+    made = show(Link.parse(cached), api)
+    assert api.calls == [f"FETCH {held}"]
+    assert (made.title, made.url, made.note) == ("Ferry", held, "Leads to amp.example.com")
+
+
+def test_a_cached_copy_of_a_link_that_works_once_is_left_alone():
+    api = RecordedApi()
+    with pytest.raises(NothingToShow):
+        show(Link.parse("https://www.google.com/amp/s/example.com/unsubscribe/7"), api)
+    assert api.calls == []
