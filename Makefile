@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 
-.PHONY: demo test lint bench soak pictures requirements clean
+.PHONY: demo test lint bench fuzz soak pictures requirements clean
 
 demo: $(VENV)/.runs
 	@$(RUN) unfurler demo
@@ -25,6 +25,10 @@ bench: $(VENV)/.tests
 # Takes the pictures of the documents anew; needs Chromium.
 pictures: $(VENV)/.tests
 	UNFURLER_GOLDEN=write $(RUN) pytest tests/browser/test_pictures.py
+
+# Pages made to break the reader of pages: ARGS="--minutes 30".
+fuzz: $(VENV)/.tests
+	$(RUN) benchmarks.pages.fuzz $(ARGS)
 
 # Pins and hashes everything anew from the *.in files.
 requirements: $(VENV)/.tests

@@ -30,6 +30,11 @@ def page(codec: str, declared: str = "", text: str = TEXT) -> bytes:
         (page("cp1252"), "us-ascii"),
         (page("cp1252", '<meta charset="windows-1252">'), None),
         (page("cp1252", '<meta http-equiv="Content-Type" content="text/html; charset=ISO-8859-1">'), None),
+        (page("cp1252", '<META CONTENT="text/html; Charset=Windows-1252" HTTP-EQUIV=Content-Type>'), None),
+        (page("cp1252", "<Meta Charset = 'latin1' />"), None),
+        (page("utf-8", "<meta charset=utf-8><meta charset=koi8-r>"), None),
+        (page("utf-8", "<meta charset=koi8-r>"), "utf-8"),
+        (page("cp1252", "<meta charset=utf-8>"), "windows-1252"),
         (page("utf-8", "<meta charset=utf-16>"), None),
         (page("utf-8", '<meta charset="cp1252">'), "utf_8"),
         (page("utf-8", '<!-- <meta charset="koi8-r"> -->'), None),
@@ -63,6 +68,15 @@ def test_the_order_of_declarations_is_kept(body: bytes, header: str | None) -> N
         ("cp874", "tis-620", "หัวข้อ"),
         ("cp1254", "iso-8859-9", "Başlık ğ"),
         ("iso8859-2", "latin2", "Żółć"),
+        ("euc_kr", "euc-kr", "한국어 제목"),
+        ("big5hkscs", "Big5-HKSCS", "中文標題"),
+        ("cp1256", "windows-1256", "عنوان الصفحة"),
+        ("cp1255", "windows-1255", "כותרת"),
+        ("iso8859-8", "iso-8859-8-i", "כותרת"),
+        ("iso8859-7", "greek", "Τίτλος"),
+        ("cp1258", "windows-1258", "Tiêu"),
+        ("mac-cyrillic", "x-mac-cyrillic", "Заголовок"),
+        ("koi8-u", "koi8-u", "Їжак"),
     ],
 )
 def test_encodings_of_the_standard_are_read(codec: str, label: str, text: str) -> None:
@@ -76,3 +90,18 @@ def test_a_charset_far_down_in_the_head_counts() -> None:
 
 def test_what_cannot_be_decoded_is_a_replacement_character() -> None:
     assert title(b"<meta charset=utf-8><title>a\xff\xfeb</title>") == "a\ufffd\ufffdb"
+
+
+def test_shift_jis_whose_second_bytes_look_like_markup_is_read() -> None:
+    # 表 and ソ end with the byte of a backslash, ボ with that of a bracket.
+    text = "表ソボ十能"
+    assert title(page("shift_jis", "", text), "shift_jis") == text
+    assert title(page("shift_jis", "<meta charset=Shift_JIS>", text)) == text
+
+
+def test_iso_2022_jp_whose_bytes_are_all_ascii_is_read() -> None:
+    text = "日本語、<b>と記号”"
+    assert (
+        title(page("iso2022_jp", '<meta http-equiv=content-type content="text/html; charset=iso-2022-jp">', text))
+        == text
+    )

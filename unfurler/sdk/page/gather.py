@@ -101,7 +101,7 @@ def _read(raw: Raw, outline: Outline, commanding: bool) -> None:
     metas = links = 0
     for tag in _TAG.finditer(b"".join(outline.tags).decode("utf-8", "replace")):
         name, value, kind, rest = tag.groups()
-        if kind is None or kind in ("meta", "META"):
+        if kind is None or kind.lower() == "meta":
             metas += 1
             if metas > MAX_METAS:
                 continue

@@ -38,7 +38,9 @@ _CHALLENGE = _titles(
     "let's confirm you are human", "making sure you're not a bot!?", "pardon our interruption",
     "access to this page has been denied", "(?:sorry, )?you have been blocked", "client challenge",
     "unusual traffic.{0,60}", "javascript is not available", "verification required", "captcha challenge",
-    r"request unsuccessful\. incapsula.{0,80}", "sucuri website firewall",
+    r"request unsuccessful\. incapsula.{0,80}", "sucuri website firewall", "challenge validation",
+    "your access to this (?:site|service) has been limited.{0,40}",
+    r"(?:вы|you) (?:не|are not a) (?:робот|robot)\?",
 )  # fmt: skip
 _ERROR = _titles(
     rf"(?:error |http )?(?:40[0134]|410|429|50[0-4])(?:[ :-]{{1,3}}(?:{_STATUS_WORDS}))?!?",
@@ -75,7 +77,14 @@ _CHALLENGE_MARKS = (
     b"/orchestrate/chl_", b"_cf_chl_opt", b"cf-browser-verification", b"_Incapsula_Resource",
     b"captcha-delivery.com", b"px-captcha", b"/_sec/cp_challenge", b"/.well-known/sgcaptcha/",
     b"awsWafCookieDomainList", b"window.gokuProps", b"/.within.website/x/cmd/anubis/", b"/_fs-ch-",
+    b"/_sec/verify?provider=", b"KPSDK", b'src="/TSPD/', b"validate.perfdrive.com", b"static.queue-it.net",
+    b"/checkcaptcha?", b"/_____tmd_____/punish",
 )  # fmt: skip
+# Where nothing but the captcha is to be filled in, it stands in front of the page rather than beside a form.
+_CAPTCHA = re.compile(rb"""class=["']?(?:g-recaptcha|h-captcha|cf-turnstile|frc-captcha|smart-captcha)""")
+_FIELD = re.compile(rb"""<textarea|type=["']?(?:text|email|search|tel|number|password)""", re.IGNORECASE)
+# A form that sends itself on to who signs people in.
+_HANDED_ON = re.compile(rb"""name=["']?(?:SAMLRequest|SAMLResponse|wresult)""")
 _SCRIPT_WALL = re.compile(
     rb"enable (?:javascript|js)\b[^<>]{0,60}? to (?:continue|proceed|view|access)|"
     rb"javascript is not available",
@@ -135,7 +144,9 @@ def _by_form(page: Evidence, names: list[str]) -> Wall | None:
         return "challenge"
     if any(mark in page.body for mark in _CONSENT_MARKS):
         return "consent"
-    return "login" if has_password else None
+    if _CAPTCHA.search(page.rest) and not _FIELD.search(page.rest):
+        return "challenge"
+    return "login" if has_password or _HANDED_ON.search(page.rest) else None
 
 
 def _names(titles: Iterable[str | None]) -> Iterator[str]:
