@@ -65,6 +65,7 @@ class Limits:
     init_s: float = 10.0
     clicks_per_second: float = 3.0
     same_click_s: float = 30.0
+    same_failed_click_s: float = 3.0
 
     # Ours
     sweep_s: float = 120.0

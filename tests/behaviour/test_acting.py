@@ -85,9 +85,9 @@ def aged(office, item, seconds):
     """Our record of an item becomes older, and what was asked about it too."""
     with sqlite3.connect(office.database, timeout=20) as database:
         database.execute("update queue_items set received_at = received_at - ? where item = ?", (seconds, item))
-        database.execute(
-            "update clicks set at = at - ? where record = (select id from queue_items where item = ?)", (seconds, item)
-        )
+        older = "set at = at - ?, same_until = same_until - ?"
+        mine = "record = (select id from queue_items where item = ?)"
+        database.execute(f"update clicks {older} where {mine}", (seconds, seconds, item))
 
 
 # As the one who pressed
@@ -221,6 +221,21 @@ def test_a_second_press_after_a_lost_answer_looks_first(team, office, issue, hub
     assert changes(hub, number) == [("act-ann", "PATCH")]
 
 
+def test_a_press_that_was_refused_may_be_tried_again_soon(team, office, issue, hub, repository, number, ann):
+    refusals = [Told(422, {"message": "Validation Failed"})]
+    found = repository.issues[number]
+    answer = lambda asked: refusals.pop() if refusals else found.update(asked.json) or found  # noqa: E731
+    hub.route("PATCH", f"/api/v3/repos/acting/private/issues/{number}", answer)
+    team.press(issue, "Close as completed", times=3, sameBytes=False)
+    told(team, ann, "does not accept this in the present state")
+    wait_for(lambda: False, 0.5)
+    assert len(changes(hub, number)) == 1 and len(team.messages(ann)) == 1
+    aged(office, issue, 4)
+    team.press(issue, "Close as completed")
+    says(team, issue, "by act-ann")
+    assert found["state"] == "closed"
+
+
 # Asked once more
 
 
@@ -282,6 +297,32 @@ def test_a_click_on_a_card_three_days_old_acts_and_says_so_in_chat(team, office,
     told(team, ann, "Closed ")
     assert repository.issues[number]["state"] == "closed"
     assert changes(hub, number) == [("act-ann", "PATCH")]
+
+
+def test_what_was_done_after_the_items_life_is_undone_in_chat(team, office, issue, hub, repository, number, ann, bob):
+    team.server.post("clock", advance_s=3 * 86_400)
+    aged(office, issue, 3 * 86_400)
+    team.press(issue, "Close as completed")
+    message = told(team, ann, "Closed ")[-1]
+    assert buttons(message["content"]) == ["Undo"]
+    team.call("press-message", messageId=message["id"], button="Undo", userId=ann)
+    told(team, ann, "Reopened ", earlier=1)
+    assert repository.issues[number]["state"] == "open"
+    assert changes(hub, number) == [("act-ann", "PATCH")] * 2
+    assert team.messages(bob) == []
+
+
+def test_what_was_done_to_a_withheld_thing_is_undone_in_chat(team, office, hub, repository, number, ann):
+    link = hub.issue(repository, number, f"Withheld {number}")
+    item = shown(team, office, hub, ann, link)
+    choose(office, team, ann, hub, "title")
+    team.press(item, "Close as completed")
+    message = told(team, ann, "Closed ")[-1]
+    assert buttons(message["content"]) == ["Undo"]
+    assert "Undo" not in buttons(team.item(item)["content"])
+    team.call("press-message", messageId=message["id"], button="Undo", userId=ann)
+    told(team, ann, "Reopened ", earlier=1)
+    assert repository.issues[number]["state"] == "open"
 
 
 # Writing

@@ -101,6 +101,12 @@ class Chat:
         return {item: previews[-1].card.title for item, previews in self.posted.items()}
 
 
+class Untouched:
+    """An API through which nothing was done, as far as a test says so."""
+
+    changed = False
+
+
 @dataclass
 class World:
     """Everything for one organization called `acme`; `cards[name]` makes the card of `/name`."""
@@ -111,6 +117,7 @@ class World:
     cards: dict[str, Callable[[], Card]]
     acts: list[str]
     happened: list[Happening]
+    api: Untouched
     news: list[str] = field(default_factory=list)
     stopping: bool = False
 
@@ -229,13 +236,13 @@ def world(tmp_path, migrated):
         vault=vault,
         hosts=lambda organization: chat,
         members=lambda organization: strangers(organization, resolver, database, vault, clock),
-        apis=lambda match, viewer: None,
+        apis=lambda match, viewer: made.api,
         tools=tools,
         storms=Storms(1_000.0, clock),
         blocked=lambda id: None,
         asked_anew=lambda id: bool(made.news and made.news.pop()),
         stopping=lambda: made.stopping,
     )
-    made = World(desk, chat, clock, cards, acts, happened)
+    made = World(desk, chat, clock, cards, acts, happened, Untouched())
     yield made
     database.close()

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from tests.world.space import wait_for
-from unfurler.engine.click import Press
-from unfurler.engine.ports import HostTrouble, PersonId, Preview
+from unfurler.engine.ports import HostTrouble, PersonId, Press, Preview
+from unfurler.engine.storms import Storms
 from unfurler.sdk.card import Card, Field
 from unfurler.sdk.errors import ActionRefused
 from unfurler.store.organizations import Organization
@@ -130,6 +130,43 @@ def test_who_pressed_is_told_why_it_did_not_work(world, item, error, words):
     assert person == "somebody"
     assert words in message
     assert "secret" not in message
+
+
+@pytest.fixture
+def failing(world):
+    """The action counts its tries and fails."""
+    tries: list[str] = []
+
+    def fail(click, api, name):
+        tries.append(name)
+        raise ActionRefused("It is locked.")
+
+    object.__setattr__(action(world), "function", fail)
+    return tries
+
+
+@pytest.mark.parametrize(("changed", "again_after_s"), [(False, 3), (True, 30)])
+def test_a_failed_press_may_be_repeated_once_nothing_can_happen_twice(world, item, failing, changed, again_after_s):
+    """At once it is a repeat of the same click; later a new try, where the first certainly did nothing."""
+    world.api.changed = changed
+    for _ in range(4):
+        press(world, item, "tracker.close")
+    world.clock.now += again_after_s - 1
+    press(world, item, "tracker.close")
+    assert (len(failing), len(world.chat.told)) == (1, 1)
+    world.clock.now += 2
+    press(world, item, "tracker.close")
+    assert (len(failing), len(world.chat.told)) == (2, 2)
+
+
+def test_repeats_of_a_click_are_no_storm(world, item):
+    world.desk.storms = Storms(1.0, world.clock)
+    for _ in range(30):
+        press(world, item, "tracker.close")
+    assert (world.acts, world.chat.told) == (["a"], [])
+    for _ in range(30):
+        press(world, item, "card.refresh")
+    assert [told for _, told in world.chat.told] == ["That is faster than I can follow. Try again in a moment."]
 
 
 def test_a_card_that_was_being_fetched_when_the_action_ran_is_not_remembered(world, item):

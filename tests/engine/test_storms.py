@@ -17,6 +17,17 @@ def test_a_few_at_once_are_calm_and_more_are_not():
     assert [storms.calm("o", "p") for _ in range(7)] == [True] * 5 + [False] * 2
 
 
+def test_repeats_of_one_press_are_none():
+    clock = Clock()
+    storms = Storms(3.0, clock, same_for_s=30.0)
+    assert all(storms.calm("o", "p", ("r1", "close")) for _ in range(50))
+    assert [storms.calm("o", "p", (f"r{number}", "close")) for number in range(2, 7)] == [True] * 4 + [False]
+    assert not storms.calm("o", "p", ("r6", "close")), "what was refused was not taken"
+    assert storms.calm("o", "q", ("r1", "close")) and storms.calm("other", "p", ("r1", "close"))
+    clock.now = 31.0
+    assert [storms.calm("o", "p", (f"r{number}", "close")) for number in range(7)] == [True] * 5 + [False] * 2
+
+
 def test_one_person_in_a_storm_stops_nobody_else():
     storms = Storms(3.0, Clock())
     for _ in range(10):

@@ -7,6 +7,7 @@ import json
 import socket
 import struct
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -145,6 +146,32 @@ def test_a_refused_action_says_so(outbound: Outbound, serve, status: str, error:
         api(outbound, server).patch("a", json={})
     assert type(caught.value) is error and "secret" not in str(caught.value)
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "changed"),
+    [("200 OK", True), ("500 E", True), ("502 B", True), ("403 F", False), ("409 C", False), ("429 T", False)],
+)
+def test_it_knows_whether_anything_may_have_been_changed(outbound: Outbound, serve, status: str, changed: bool) -> None:
+    server = serve(answering(ok({}), ok({}, status=status), ok({}, status=status)))
+    made = api(outbound, server)
+    made.get("a")
+    assert not made.changed
+    with suppress(AccessDenied, ActionRefused, UpstreamDown, RateLimited):
+        made.patch("a", json={})
+    assert made.changed is changed
+    asked = api(outbound, server)
+    with suppress(AccessDenied, ActionRefused, UpstreamDown, UpstreamOdd, RateLimited):
+        asked.graphql("mutation B { b }")
+    assert asked.changed is changed
+
+
+def test_a_refusal_takes_back_nothing_that_was_done_before(outbound: Outbound, serve) -> None:
+    made = api(outbound, serve(answering(ok({}), ok({}, status="409 C"))))
+    made.post("a")
+    with pytest.raises(ActionRefused):
+        made.post("b")
+    assert made.changed
 
 
 def test_an_answer_that_is_too_large_is_an_error(outbound: Outbound, serve) -> None:

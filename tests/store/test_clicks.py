@@ -39,6 +39,16 @@ def test_what_differs_in_anything_is_another_click(database, acme):
     assert claim(clicks, "c5", now=131.0)
 
 
+def test_a_click_that_did_nothing_may_come_again(database, acme):
+    clicks = Clicks(database, acme)
+    assert claim(clicks, "c1")
+    clicks.allow_again("c1", 105.0)
+    assert not claim(clicks, "c2", now=104.0)
+    clicks.allow_again("c1", 120.0)
+    assert claim(clicks, "c3", now=106.0), "the time is only ever made shorter"
+    assert not claim(clicks, "c4", now=120.0)
+
+
 def test_ids_of_full_length_fit(database, acme):
     assert claim(Clicks(database, acme), "c" * 32, person="u" * 256, action="p" * 32 + "." + "f" * 63)
 

@@ -11,13 +11,17 @@ from threading import Lock
 
 import structlog
 
-from unfurler.engine.click import Clicker, Press
+from unfurler.engine.acting import Acting
+from unfurler.engine.asking import Asking
+from unfurler.engine.buttons import SHOWING
+from unfurler.engine.click import Clicker
 from unfurler.engine.drain import Drain, Tools
 from unfurler.engine.facts import Facts, gathering
 from unfurler.engine.happenings import ClickDone, DrainBegan, DrainDone
 from unfurler.engine.members import Members
 from unfurler.engine.outcomes import ASKED
-from unfurler.engine.ports import Host, HostTrouble, OrganizationId, PersonId
+from unfurler.engine.ports import Host, HostTrouble, OrganizationId, PersonId, Press
+from unfurler.engine.replies import Replies
 from unfurler.engine.resolve import Apis
 from unfurler.engine.storms import Storms
 from unfurler.sdk.errors import UnfurlError
@@ -189,7 +193,9 @@ class Desk:
 
     def _pressed(self, organization: Organization, press: Press) -> str:
         host, id = self.hosts(organization), organization.id
-        if self.storms.calm(id, press.person):
+        # A repeat by the chat side is no press; Refresh, More and Less are pressed anew each time.
+        same = None if press.action in SHOWING else (press.record, press.action)
+        if self.storms.calm(id, press.person, same):
             return self._press(organization, host, press)
         if self.storms.worth_saying(id, press.person):
             host.tell(press.person, "That is faster than I can follow. Try again in a moment.")
@@ -219,19 +225,17 @@ class Desk:
 
     def _clicker(self, organization: Organization, host: Host) -> Clicker:
         tools, id = self.tools, OrganizationId(organization.id)
-        return Clicker(
+        replies = Replies(
             organization=id,
             host=host,
             members=self.members(organization),
             items=self.items(id),
             clicks=Clicks(self.database, id),
-            forms=Forms(self.database),
-            resolver=tools.resolver,
-            apis=self.apis,
             limits=tools.limits,
             clock=tools.clock,
             new_id=tools.new_id,
         )
+        return Clicker(tools.resolver, replies, Asking(replies, Forms(self.database)), Acting(replies, self.apis))
 
     def _after(self, id: str, trouble: HostTrouble) -> float:
         if trouble.blocked:

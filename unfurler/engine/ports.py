@@ -34,6 +34,19 @@ class QueueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """A click as it came: `record` is what the button carried, `link` what the chat side says it stood on.
+
+    `link` is None for a button of a message of ours, which stands on no link.
+    """
+
+    person: PersonId
+    action: str
+    record: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """A card as it goes out: in which size, for which link, its buttons carrying the id of our record."""
 

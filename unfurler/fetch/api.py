@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,7 @@ from unfurler.sdk.errors import (
     LimitExceeded,
     NotFound,
     NothingToShow,
+    RateLimited,
     UnfurlError,
     UpstreamDown,
     UpstreamOdd,
@@ -82,6 +84,7 @@ class SiteApi:
         turn_s: float,
     ) -> None:
         self.site_url = site.site_url
+        self.changed = False
         self._site = site
         self._base = Target.of(Link.parse(site.api_url))
         self._session = session
@@ -149,7 +152,12 @@ class SiteApi:
         target = Target(base.scheme, base.host, base.port, graphql_path(base.path))
         headers = {**self._headers(None), "Content-Type": "application/json"}
         asked = {"query": query, **({"variables": dict(variables)} if variables else {})}
-        reply = self._call("POST", target, headers, json.dumps(asked, separators=(",", ":")).encode())
+        body = json.dumps(asked, separators=(",", ":")).encode()
+        with self._noting_change() if writes else nullcontext():
+            return self._read_graphql(target, headers, body, writes=writes)
+
+    def _read_graphql(self, target: Target, headers: dict[str, str], body: bytes, *, writes: bool) -> Any:
+        reply = self._call("POST", target, headers, body)
         if not 200 <= reply.status < 300:
             raise self._refusal(reply.status) if writes else self._failure(reply.status)
         try:
@@ -158,7 +166,7 @@ class SiteApi:
             now = self._pacing.now
             until = retry_at(reply.headers, now, self._limits.retry_after_s) or budget_spent_until(reply.headers, now)
             until = until or now + timedelta(seconds=_SECONDARY_S)
-            self._pacing.hold(until, base.origin, self._site.authorization or "")
+            self._pacing.hold(until, self._base.origin, self._site.authorization or "")
             raise patience(until) from None
 
     def fetch(
@@ -201,10 +209,21 @@ class SiteApi:
             body = json.dumps(content, separators=(",", ":")).encode()
         elif method != "DELETE":
             body = b""
-        reply = self._call(method, self._target(segments, ""), headers, body)
-        if 200 <= reply.status < 300:
-            return reply
-        raise self._refusal(reply.status)
+        with self._noting_change():
+            reply = self._call(method, self._target(segments, ""), headers, body)
+            if 200 <= reply.status < 300:
+                return reply
+            raise self._refusal(reply.status)
+
+    @contextmanager
+    def _noting_change(self) -> Iterator[None]:
+        """What is sent may change something, unless the system says no to it."""
+        before, self.changed = self.changed, True
+        try:
+            yield
+        except (AccessDenied, NotFound, ActionRefused, RateLimited):
+            self.changed = before
+            raise
 
     def _target(self, segments: tuple[str | int, ...], query: str) -> Target:
         path = quote_segments(segments) if segments else ""

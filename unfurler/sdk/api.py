@@ -85,6 +85,8 @@ class Api(Protocol):
     """
 
     site_url: str
+    # Whether anything may have been changed through it: something was sent that was not refused.
+    changed: bool
 
     def get(
         self,

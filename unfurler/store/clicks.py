@@ -38,14 +38,20 @@ class Clicks:
         self._mine = ClickRow.organization == organization
 
     def claim(self, id: str, record: str, person: str, action: str, *, now: float, same_for_s: float) -> bool:
-        """Keep this click as the one that acts. False where the same one was claimed less than `same_for_s` ago."""
+        """Keep this click as the one that acts, the same for so long. False where the same one was claimed before."""
         with self._database.write() as connection:
             self._lock(connection, record)
-            if self._earlier(connection, record, person, action, now - same_for_s):
+            if self._earlier(connection, record, person, action, now):
                 return False
             connection.execute(
                 insert(ClickRow).values(
-                    id=id, organization=self._organization, record=record, person=person, action=action, at=now
+                    id=id,
+                    organization=self._organization,
+                    record=record,
+                    person=person,
+                    action=action,
+                    at=now,
+                    same_until=now + same_for_s,
                 )
             )
         return True
@@ -66,10 +72,17 @@ class Clicks:
             connection.execute(insert(ClickRow).values(id=id, organization=self._organization, at=now, **values))
         return True
 
-    def is_repeated(self, record: str, person: str, action: str, *, now: float, same_for_s: float) -> bool:
-        """Whether the same click was claimed less than `same_for_s` ago."""
+    def is_repeated(self, record: str, person: str, action: str, *, now: float) -> bool:
+        """Whether the same click was claimed before, and this is a repeat of it."""
         with self._database.read() as connection:
-            return self._earlier(connection, record, person, action, now - same_for_s)
+            return self._earlier(connection, record, person, action, now)
+
+    def allow_again(self, id: str, at: float) -> None:
+        """This click certainly did nothing: from then on the same one is a new try."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(ClickRow).where(self._mine, ClickRow.id == id, ClickRow.same_until > at).values(same_until=at)
+            )
 
     def withdraw(self, record: str, person: str) -> None:
         """What this person was asked about a record is not to be agreed to any more."""
@@ -148,9 +161,9 @@ class Clicks:
             .with_for_update()
         )
 
-    def _earlier(self, connection: Connection, record: str, person: str, action: str, since: float) -> bool:
+    def _earlier(self, connection: Connection, record: str, person: str, action: str, now: float) -> bool:
         same = (ClickRow.record == record, ClickRow.person == person, ClickRow.action == action)
-        found = connection.execute(select(ClickRow.id).where(self._mine, *same, ClickRow.at > since).limit(1))
+        found = connection.execute(select(ClickRow.id).where(self._mine, *same, ClickRow.same_until > now).limit(1))
         return found.first() is not None
 
 

@@ -106,6 +106,7 @@ class ClickRow(Base):
     after: Mapped[str | None] = mapped_column(String(STATE_CHARS))
     outcome: Mapped[str | None] = mapped_column(String(32))
     sentence: Mapped[str | None] = mapped_column(String(512))
+    same_until: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
     ended_at: Mapped[float | None] = mapped_column(Float)
 
 

@@ -146,7 +146,7 @@ def build_service(
         members=people.members,
         apis=reading.apis,
         tools=tools,
-        storms=Storms(limits.clicks_per_second, time.monotonic),
+        storms=Storms(limits.clicks_per_second, time.monotonic, same_for_s=limits.same_click_s),
         blocked=lambda id: setups.ask(id),
         asked_anew=lambda id: drains.asked_anew(id),
         stopping=lambda: drains.stopped,

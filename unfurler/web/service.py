@@ -9,10 +9,9 @@ import structlog
 from flask import Flask
 
 from unfurler.config import Configuration
-from unfurler.engine.click import Press
 from unfurler.engine.desk import Desk
 from unfurler.engine.loading import Loaded
-from unfurler.engine.ports import HostTrouble, PersonId
+from unfurler.engine.ports import HostTrouble, PersonId, Press
 from unfurler.engine.presses import Overloaded, Presses
 from unfurler.engine.relay import Relayed
 from unfurler.engine.resolve import Resolver

@@ -10,8 +10,7 @@ import structlog
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import ClientDisconnected
 
-from unfurler.engine.click import Press
-from unfurler.engine.ports import HostTrouble, PersonId
+from unfurler.engine.ports import HostTrouble, PersonId, Press
 from unfurler.engine.presses import Overloaded
 from unfurler.engine.tracing import Span
 from unfurler.space.chat import COMMANDS
