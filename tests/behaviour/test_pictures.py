@@ -13,8 +13,8 @@ from cryptography.fernet import Fernet
 from PIL import Image
 
 from tests.world.browser import Browser
-from tests.world.people import connect, homepage
-from tests.world.space import texts
+from tests.world.people import choose, connect, homepage
+from tests.world.space import buttons, texts, wait_for
 from tests.world.system import System, Told
 from unfurler.engine.relay import Relay
 from unfurler.fetch.pictures import reencoded
@@ -47,7 +47,9 @@ def gallery(board):
     def note(asked):
         if asked.person is None:
             return Told(404)
-        return {"title": f"Note {asked.arguments['number']}", "image": board.images[asked.arguments["number"]]}
+        number = asked.arguments["number"]
+        # Long enough for More, behind which the author's choices are.
+        return {"title": f"Note {number}", "text": "painted " * 30, "image": board.images[number]}
 
     def file(asked):
         if asked.person is None:
@@ -163,6 +165,27 @@ def test_not_under_a_stricter_rule_either(team, office, shows, gallery):
     assert get(found[0]).status_code == 404
 
 
+@pytest.mark.parametrize("button", ["Only the title", "Never"])
+def test_a_choice_for_the_link_alone_counts_at_once(team, office, shows, gallery, button):
+    gallery.files["link.png"] = (png(), "image/png")
+    item, found = shows("19", f"{gallery.url}/files/link.png")
+    _, of_another = shows("20", f"{gallery.url}/files/link.png")
+    team.press(item, "More")
+    assert wait_for(lambda: button in buttons(team.item(item)["content"]))
+    assert get(found[0]).ok
+    team.press(item, button)
+    assert wait_for(lambda: get(found[0]).status_code == 404)
+    assert get(of_another[0]).ok
+
+
+def test_a_choice_for_the_system_counts_at_once(team, office, shows, gallery):
+    gallery.files["system.png"] = (png(), "image/png")
+    _, found = shows("21", f"{gallery.url}/files/system.png")
+    assert get(found[0]).ok
+    choose(office, team, team.people[0], gallery, "title")
+    assert get(found[0]).status_code == 404
+
+
 def test_an_altered_or_invented_address_is_404(office, shows, gallery):
     gallery.files["sealed.png"] = (png(), "image/png")
     _, found = shows("18", f"{gallery.url}/files/sealed.png")
@@ -176,7 +199,7 @@ def test_an_altered_or_invented_address_is_404(office, shows, gallery):
         "%00",
         Fernet(Fernet.generate_key()).encrypt(b"[]").decode(),
         tokens.decode(),
-        *(vault.seal(text).decode() for text in ("[]", "{}", "null", '["relay",1,2,3]', "no json")),
+        *(vault.seal(text).decode() for text in ("[]", "{}", "null", '["relay",1,2,3,4]', "no json")),
     ]
     for one in invented:
         assert get(f"{office.url}/relay/{one}").status_code == 404, one
@@ -192,7 +215,9 @@ ACCOUNT = Account("a1", "p1", Place("corkboard", "https://board.example"), "1", 
 def test_an_address_lives_for_half_an_hour():
     now = [1_000.0]
     relay = Relay("https://us.example", Vault([Fernet.generate_key().decode()]), lambda: now[0])
-    card = relay.card(Card("t", image="https://board.example/x.png"), "acme", ACCOUNT, "https://board.example/api")
+    card = relay.card(
+        Card("t", image="https://board.example/x.png"), "acme", "r1", ACCOUNT, "https://board.example/api"
+    )
     sealed = card.image.rpartition("/")[2]
     now[0] += 1_799
     assert relay.open(sealed).url == "https://board.example/x.png"
@@ -213,7 +238,7 @@ def test_an_address_lives_for_half_an_hour():
 def test_only_pictures_of_the_accounts_own_system_are_relayed(image):
     relay = Relay("https://us.example", Vault([Fernet.generate_key().decode()]), time.time)
     card = Card("t", image=image)
-    assert relay.card(card, "acme", ACCOUNT, "https://board.example/api") == card
+    assert relay.card(card, "acme", "r1", ACCOUNT, "https://board.example/api") == card
 
 
 def test_metadata_does_not_come_along():

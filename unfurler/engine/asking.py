@@ -58,7 +58,7 @@ class Asking:
             return "repeated"
         try:
             seen = replies.members.eyes.see(match, press.person)
-            card = replies.members.fitted(match, seen, record.author, record.audience)
+            card = replies.members.fitted(match, seen, record)
         except SignInNeeded as needed:
             replies.invite(press.person, record, match, needed.entrance, again=needed.again)
             return needed.reason

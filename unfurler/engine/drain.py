@@ -333,7 +333,7 @@ class Drain:
         try:
             assert item.match is not None
             seen = self._members.eyes.see(item.match, record.author, anew=record.tries > 0)
-            card = self._members.fitted(item.match, seen, record.author, record.audience)
+            card = self._members.fitted(item.match, seen, record)
             if card is None:
                 raise NothingToShow("Others are not to see it.", reason="audience-never")
             return _Result(item, card, None)

@@ -14,6 +14,7 @@ from unfurler.engine.sign_in import Entry
 from unfurler.engine.systems import Entrance, Systems
 from unfurler.sdk.card import Card
 from unfurler.store.accounts import Accounts, Audience, Choice, Choices, Rule, System
+from unfurler.store.queue_items import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,7 @@ class Members:
     rule: Rule
     clock: Callable[[], float]
 
-    def fitted(
-        self, match: Match, seen: Seen, author: str | None, for_link: Audience | None, *, full: bool = False
-    ) -> Card | None:
+    def fitted(self, match: Match, seen: Seen, record: Record, *, full: bool = False) -> Card | None:
         """The card as far as everybody around the link may see it; None where they may see nothing of it.
 
         A `full` one has the buttons with which its author changes that.
@@ -44,14 +43,18 @@ class Members:
             # The operator's service account may see what the system itself calls confidential.
             open_to_all = audience.fitted(seen.card, title, "show", "ask")
             return open_to_all and self.systems.usable(match, open_to_all)
-        for_system = None if author is None else self.choices.find(author, seen.account.system).audience
-        decided = audience.decided(for_link, for_system, self.rule)
+        decided = self.audience(record, seen.account.system)
         card = audience.fitted(seen.card, title, decided, self.rule)
         if card is None or decided != "show" or card.confidential:
             return card
-        relayed = self.relay.card(card, self.organization, seen.account, match.site.api_url)
+        relayed = self.relay.card(card, self.organization, record.id, seen.account, match.site.api_url)
         usable = self.systems.usable(match, relayed)
         return audience.changeable(usable) if full else usable
+
+    def audience(self, record: Record, system: System) -> Audience | None:
+        """What of a link others may see just now, if it takes an account at that system; None: its author is asked."""
+        for_system = None if record.author is None else self.choices.find(record.author, system).audience
+        return audience.decided(record.audience, for_system, self.rule)
 
     def never_asked(self, person: str, entrance: Entrance) -> bool:
         """Whether this person does not want to be asked to sign in there."""

@@ -21,9 +21,10 @@ _PURPOSE = "relay"
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """What an address of ours stands for."""
+    """What an address of ours stands for: a picture, seen with an account, on the card of a record."""
 
     organization: str
+    record: str
     account: str
     url: str
 
@@ -36,11 +37,11 @@ class Relay:
     vault: Vault
     clock: Callable[[], float]
 
-    def card(self, card: Card, organization: str, account: Account, api_url: str) -> Card:
+    def card(self, card: Card, organization: str, record: str, account: Account, api_url: str) -> Card:
         """The card with its picture behind an address of ours, if it stands on the account's own system."""
         if card.image is None or not _within(card.image, (account.system.site, api_url)):
             return card
-        said = json.dumps([_PURPOSE, organization, account.id, card.image, self.clock() + LIFE_S])
+        said = json.dumps([_PURPOSE, organization, record, account.id, card.image, self.clock() + LIFE_S])
         return replace(card, image=f"{self.base_url}/relay/{self.vault.seal(said).decode('ascii')}")
 
     def open(self, sealed: str) -> Relayed | None:
@@ -50,10 +51,10 @@ class Relay:
         except (CannotOpen, ValueError, UnicodeError):
             return None
         # Much else is sealed with the same keys.
-        if not isinstance(said, list) or len(said) != 5 or said[0] != _PURPOSE:
+        if not isinstance(said, list) or len(said) != 6 or said[0] != _PURPOSE:
             return None
-        _, organization, account, url, expires_at = said
-        return Relayed(organization, account, url) if self.clock() < expires_at else None
+        _, organization, record, account, url, expires_at = said
+        return Relayed(organization, record, account, url) if self.clock() < expires_at else None
 
 
 def _within(image: str, sites: tuple[str, ...]) -> bool:

@@ -68,7 +68,7 @@ class Replies:
             seen = self.members.eyes.see(match, press.person, anew=anew, stale=not anew)
             # What was done is told on the card as it is seen, so that it is withheld with the rest of it.
             told = replace(seen, card=_told(seen.card, done, self.clock()))
-            card = self.members.fitted(match, told, record.author, fresh.audience, full=size == "full")
+            card = self.members.fitted(match, told, fresh, full=size == "full")
         except SignInNeeded as needed:
             if tells and self.asks(press, record, press.action, "sign-in"):
                 self.invite(press.person, record, match, needed.entrance, again=needed.again)

@@ -117,13 +117,15 @@ class Service:
     def picture(self, relayed: Relayed) -> bytes:
         """A picture fetched with the account that it needs. Raises UnfurlError."""
         organization = self.organizations.find(relayed.organization)
+        record = self.desk.items(relayed.organization).find(relayed.record)
         account = self.people.accounts(relayed.organization).by_id(relayed.account)
         entrance = None if account is None else self.people.systems.find(account.system)
-        if organization is None or account is None or entrance is None:
+        if organization is None or record is None or account is None or entrance is None:
             raise NotFound("There is no such picture.")
         members = self.people.members(organization)
-        if members.rule != "ask":
-            raise NotFound("This organization does not let private things be shown in full.")
+        # What is chosen now, not what was when the address was made.
+        if members.audience(record, account.system) != "show":
+            raise NotFound("This is not to be shown in full any more.")
         viewer = members.eyes.viewer(account)
         return self.apis.picture(entrance.provider, entrance.site, viewer, relayed.url, MAX_BYTES)
 
