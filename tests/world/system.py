@@ -23,6 +23,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import requests
 
 CODE_LIFE_S = 60.0
+# What somebody with a browser sees.
+_PAGE = b"""<!doctype html><html lang="en"><title>Authorize</title><h1>Authorize the application?</h1>
+<form method="post"><label>You are <input name="person" required></label>
+<button name="decision" value="yes">Authorize</button> <button name="decision" value="no">Cancel</button></form>"""
 
 
 @dataclass
@@ -108,6 +112,7 @@ class System:
         self._paths = (authorize, token, revoke)
         self._routes: list[tuple[str, re.Pattern[str], Route]] = []
         self.route("GET", authorize, self._authorize)
+        self.route("POST", authorize, self._authorize)
         self.route("POST", token, self._token)
         if revoke is not None:
             self.route("POST", revoke, self._revoke)
@@ -199,11 +204,11 @@ class System:
             return self._refuse(400, "response_type or state")
         if wanted.get("code_challenge_method") != "S256" or len(wanted.get("code_challenge", "")) != 43:
             return self._refuse(400, "code_challenge")
-        person = asked.headers.get("x-person")
+        person = asked.form.get("person") or asked.headers.get("x-person")
         if person is None:
-            return Told(200, b"<h1>Sign in first</h1>", {"Content-Type": "text/html"})
+            return Told(200, _PAGE, {"Content-Type": "text/html"})
         answer = {"state": wanted["state"]} | ({"iss": self.issuer} if self.issuer else {})
-        if asked.headers.get("x-decision") != "yes":
+        if (asked.form.get("decision") or asked.headers.get("x-decision")) != "yes":
             return _redirect(known[1], {"error": "access_denied", "error_description": "<b>no</b>", **answer})
         code = secrets.token_urlsafe(24)
         self.codes[code] = Grant(
