@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 import providers.github
 from providers.github import github
 from tests.providers.github_judge import OPENAPI, judge_graphql, judge_rest, judged
 from tests.providers.kit import card_of, press
 from tests.providers.test_github import CLAIMS, REPLIES, REPO, issue, pull, reply
-from unfurler.sdk import ActionRefused, Card, Identity, NothingToShow
+from unfurler.fetch import RawReply
+from unfurler.fetch.oauth import OAuthClient
+from unfurler.sdk import ActionRefused, Card, Identity, NothingToShow, OAuth2
 from unfurler.sdk.errors import UpstreamDown, UpstreamOdd
 
 ISSUE, PULL, RUN = f"{REPO}/issues/7", f"{REPO}/pull/7", f"{REPO}/actions/runs/5"
@@ -441,8 +447,36 @@ def test_the_judge_refuses_a_document_that_does_not_fit(query: str, variables: A
         judge_graphql(query, variables)
 
 
+@dataclass
+class Outbox:
+    """A way out on which everything is accepted and kept."""
+
+    sent: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    def request(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, data: bytes | None = None
+    ) -> RawReply:
+        self.sent.append((method, url, json.loads(data or b"null")))
+        return RawReply(204, {}, b"")
+
+
+def signing_out() -> str:
+    """The operation by which GitHub is told to forget a token."""
+    outbox, api = Outbox(), "https://api.github.com"
+    assert isinstance(github.sign_in, OAuth2)
+    client = OAuthClient(github.sign_in, "https://github.com", "c1", SecretStr("s"), "https://u/c", outbox, api_url=api)
+    client.revoke("gho_16C7e42F292c6912E7")
+    ((method, url, body),) = outbox.sent
+    assert url.startswith(api)
+    return judge_rest(method.lower(), url.removeprefix(api), {}, body)
+
+
+def test_signing_out_is_a_request_that_github_knows():
+    assert signing_out() == "DELETE /applications/{client_id}/token"
+
+
 def test_the_extract_has_nothing_that_is_not_used():
-    used = set()
+    used = {signing_out()}
     for url in [*(row[0] for row in CLAIMS), f"{PULL}#discussion_r1"]:
         api = judged(REPLIES)
         card_of(github, url, api=api)
