@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.space.judge import live_things, read
@@ -28,6 +29,14 @@ HOSTILE = [
     "//evil.example/x",
     "www.evil.example/login",
     "_www.evil.example_",
+    "WWW.EVIL.EXAMPLE",
+    "Www.evil.example/login",
+    "MailTo:boss@evil.example",
+    "JAVASCRIPT:alert(1)",
+    "пример.рф/login",
+    "münchen.example/login",
+    "evil．example/login",
+    "看@ann",
     "evil.example/login",
     "mailto:boss@evil.example",
     "javascript:alert(1)",
@@ -90,6 +99,11 @@ HOSTILE = [
     "@\u200bann",
     "---\ntitle: x\n---",
     "1. a\n   - b\n      > c",
+    "1. > a",
+    "1. 2) # a",
+    "@\u0301# a",
+    "＠\u0301//＠x",
+    "JavaScript:}",
 ]
 # "1. place" keeps its number in a plain string.
 NUMBERED = {"ordered_list_open", "ordered_list_close", "list_item_open", "list_item_close"}
@@ -276,6 +290,61 @@ def test_addresses_are_judged_and_quoted(url: str | None, shown: str | None) -> 
         assert read(markup.link("title", shown, 200)).links == {shown: "title"}
     else:
         assert markup.link("title", shown, 200) == "title"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see WWW.evil.example now", "see `WWW.evil.example` now"),
+        ("пример.рф/login", "`пример.рф/login`"),
+        ("münchen.example/login", "`münchen.example/login`"),
+        ("evil．example/login", "`evil．example/login`"),
+        ("请看@ann", "请看`@ann`"),
+        ("3 ×@ann", "3 ×`@ann`"),
+        ("ann@example.com, rené@example.fr", "ann@example.com, rené@example.fr"),
+        ("今天。你好/再见", "今天。你好/再见"),
+    ],
+)
+def test_what_other_scripts_and_capitals_call_an_address_or_mention_is_code(text: str, shown: str) -> None:
+    assert markup.escape(text) == shown
+
+
+# Built from what attacks are made of, so that whole ones come up.
+ATTACK = st.lists(
+    st.sampled_from(
+        ["@", "＠", "ann", "all", "{", "|", "}", "www.", "WWW.", "Http", "https", "://", ":", "//", "/",
+         "evil.example", "mailto:", "JavaScript:", "[", "]", "(", ")", "![", "](", "<", ">", "</", "<a href=",
+         "<!--", "-->", "&lt;", "&#64;", "`", "``", "```", "~~~", "*", "**", "_", "__", "~~", "\\", "\n", "\n\n",
+         "\r", "\u2028", " ", "  ", "\t", "# ", "> ", "- ", "1. ", "===", "---", "|", "\u200b", "\u200d",
+         "\u2066", "\u202e", "\u2069", "\ufeff", "\u034f", "\u3164", "\u0301", "\ufe0f", "\U000e0041", "\ud800",
+         "\x00", "é", "看", "👍", "1", "x"]
+    ),
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(ATTACK)
+def test_no_attack_takes_effect_anywhere(text: str) -> None:
+    for rendered in (
+        markup.escape(text),
+        markup.escape_line(text, 200),
+        markup.escape(text, 24),
+        markup.quoted(text, 200, 3),
+    ):
+        seen = read(rendered)
+        assert (seen.markup - {"blockquote_open", "blockquote_close"}, seen.links, live_things(rendered)) == (
+            set(),
+            {},
+            [],
+        )
+        assert not any(
+            unicodedata.category(character) in ("Cf", "Cs", "Co") for character in seen.text.replace("\u200d", "")
+        )
+    linked = markup.link(text, "https://host.example/page", 200)
+    assert read(linked).links in ({}, {"https://host.example/page": one_line(text)})
+    line = markup.plain(text, 200)
+    assert (read(line).markup - NUMBERED, read(line).links, live_things(line)) == (set(), {}, [])
 
 
 FOREIGN = st.text(st.characters() | st.sampled_from("\\`*_~[]()<>#!&;@|-+=.:/ \n1w"), max_size=60)

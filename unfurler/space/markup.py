@@ -27,15 +27,19 @@ _READ_CHARS = 40_000
 # What an address consists of: everything but blanks and what cannot stand in one; a final dot belongs to the sentence.
 _ADDRESS = r"""[^\s<>`()\[\]{}"|\\^]*(?<![.,;:!?'*_~])"""
 _NO_ALNUM_BEFORE = r"(?<![^\W_])"
+# Behind a Latin letter it is an e-mail address; scripts without blanks have mentions right behind a letter.
+_AT = r"(?<![A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f])[@＠﹫]"
+_OTHER_SCHEMES = r"(?i:www\.|(?:mailto|xmpp|javascript|tel|magnet):)(?=\S)"
 _SPECIAL = re.compile(
     rf"""
-    (?P<code>
+    # Of two in a row one span is made: the backticks between two would be text of a single one.
+    (?P<code>(?:
         [A-Za-z][A-Za-z0-9+.-]{{0,31}}://{_ADDRESS}
-      | {_NO_ALNUM_BEFORE}(?:www\.|(?:mailto|xmpp|javascript|tel|magnet):)(?=\S){_ADDRESS}
+      | {_NO_ALNUM_BEFORE}{_OTHER_SCHEMES}(?:{_ADDRESS})?+
       | (?<![\w:/])//(?=[^\s/]){_ADDRESS}
-      | (?<![\w@.\-/])(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}[A-Za-z]{{2,24}}(?::[0-9]{{1,5}})?/(?=\S){_ADDRESS}
-      | {_NO_ALNUM_BEFORE}[@＠﹫](?=\S)[^\s!-,/:-?\[-^`{{-~]*(?<![.\-])
-    )
+      | (?<![\w@.\-/])(?:[^\W_][\w-]{{0,62}}[.．｡]){{1,8}}[^\W\d_]{{2,24}}(?::[0-9]{{1,5}})?/(?=\S){_ADDRESS}
+      | {_AT}(?=\S)[^\s!-,/:-?\[-^`{{-~]*(?<![.\-])
+    )++)
     | (?P<number>^[0-9]{{1,9}})\.(?=\s|$)
     | (?P<escape>
         [\\`*_~\[\]()>\#!]
@@ -52,16 +56,16 @@ _LINE_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ODD_BLANKS = re.compile(r"[^\S\n\t ]")
 _WORDS = re.compile(r"\S+")
 
-# In plain strings: what would be Markdown if they were.
+# In plain strings: what would be Markdown if they were, at their beginning or behind the numbers that they begin with.
+_PLAIN_BEGINNING = re.compile(r"^((?:[0-9]{1,9}[.)]\s)*)(?:[\s#>*_~=|+-]+(?=\s|$)|>+)")
 _PLAIN_MARKS = re.compile(
-    r"""
+    rf"""
       [`\[\]]
-    | ^[\s\#>*_~=|+-]+(?=\s|$) | ^>+
     | (?<!\s)\*+ | \*+(?!\s)
-    | ~{2,} | ~(?=\S[^~]{0,200}~)
+    | ~{{2,}} | ~(?=\S[^~]{{0,200}}~)
     | (?<![^\W_])_+(?=\S) | (?<=\S)_+(?![^\W_])
-    | \\(?=[!-/:-@\[-`{-~])
-    | (?<![^\W_])[@＠﹫]+(?=\S)
+    | \\(?=[!-/:-@\[-`{{-~])
+    | {_AT}+(?=\S)
     """,
     re.X,
 )
@@ -69,7 +73,7 @@ _PLAIN_MARKS = re.compile(
 _PLAIN_TAG = re.compile(r"<(?=[A-Za-z/!?@#])([^<>]*)(>?)")
 _PLAIN_ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]{1,32};)")
 _PLAIN_ADDRESS = re.compile(
-    rf"[A-Za-z][A-Za-z0-9+.-]{{0,31}}://+|{_NO_ALNUM_BEFORE}(?:www\.|(?:mailto|xmpp|javascript|tel|magnet):)(?=\S)"
+    rf"[A-Za-z][A-Za-z0-9+.-]{{0,31}}://+|{_NO_ALNUM_BEFORE}{_OTHER_SCHEMES}"
     r"|(?<![\w:/])//+(?=\S)"
 )
 
@@ -97,10 +101,11 @@ def plain(text: str, max_chars: int) -> str:
     words = one_line(text[:_READ_CHARS])[: max_chars * 4]
     while True:
         # Taking one thing out may bring together another.
-        less = _PLAIN_TAG.sub(lambda tag: f"‹{tag[1]}{'›' if tag[2] else ''}", _PLAIN_MARKS.sub("", words))
-        less = " ".join(_PLAIN_ADDRESS.sub("", _PLAIN_ENTITY.sub("＆", less)).split())
+        less = _PLAIN_MARKS.sub("", _PLAIN_BEGINNING.sub(r"\1", words))
+        less = _PLAIN_TAG.sub(lambda tag: f"‹{tag[1]}{'›' if tag[2] else ''}", less)
+        less = one_line(_PLAIN_ADDRESS.sub("", _PLAIN_ENTITY.sub("＆", less)))
         if less == words:
-            return shorten(one_line(words), max_chars)
+            return shorten(words, max_chars)
         words = less
 
 
