@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -159,6 +160,12 @@ def test_make_demo_shows_a_page_where_a_link_becomes_a_card(checkout, environ):
         (item,) = server.post(f"installations/{id}/messages", text=link)["items"]
         state = wait_for(lambda: server.get(f"installations/{id}/items", id=item["id"])["items"][0]["content"])
         assert title(state) == "Greeting crashes when the name is empty"
+        # What people have said there already is full of cards, of every system that is shipped.
+        assert wait_for(
+            lambda: len(items_of(server, id)) > 12 and all(one["content"] for one in items_of(server, id)), 30
+        )
+        hosts = {urlsplit(one["target"]).netloc for one in items_of(server, id)}
+        assert hosts == {"github.com", "gist.github.com", "gitlab.com", urlsplit(url).netloc}
     finally:
         demo.send_signal(signal.SIGTERM)
     assert demo.wait(40) == 0
@@ -169,6 +176,10 @@ def test_make_test_is_what_the_integration_runs_and_runs_the_whole_suite(checkou
     planned = subprocess.run(["make", "-n", "test"], cwd=checkout, env=environ, capture_output=True, text=True).stdout
     for tool in ("ruff check .", "ruff format --check .", "mypy", "lint-imports", "pytest"):
         assert tool in planned
+
+
+def items_of(server: Server, id: str) -> list[dict[str, object]]:
+    return server.get(f"installations/{id}/items")["items"]
 
 
 def installed(server: Server) -> list[dict[str, object]]:

@@ -52,7 +52,7 @@ def demo(port: int, sandbox_port: int, recorded: bool) -> None:
         if not all(_opens(one, processes) for one in (service_port, chat_port)):
             _stop(processes)
             raise click.ClickException("the demo did not start; what went wrong stands above")
-        click.echo(f"Open {chat_url} and paste a link. GitHub answers {'live' if live else 'from recorded replies'}.")
+        click.echo(f"Open {chat_url} and paste a link. {'GitHub answers' if live else 'Recorded replies answer'}.")
         click.echo(f"The service itself: {service_url}, its playground: {service_url}/playground. Ctrl-C stops both.")
         sys.exit(_run_until_stopped(processes))
 
@@ -76,7 +76,11 @@ def _environ(port: int, service_url: str, chat_url: str, folder: Path, *, live: 
         "UNFURLER_DOMAINS": "wikipedia.org,jetbrains.com,python.org",
     }
     if not live:
-        environ["UNFURLER_GITHUB_API_URL"] = f"{chat_url}/recorded/github"
+        host = chat_url.partition("//")[2]
+        environ["UNFURLER_GITHUB_API_URL"] = environ["UNFURLER_GIST_API_URL"] = f"{chat_url}/recorded/github"
+        environ["UNFURLER_GITLAB_API_URL"] = f"{chat_url}/recorded/gitlab"
+        environ["UNFURLER_DOMAINS"] += f",{host}"
+        environ["UNFURLER_FETCH_ALLOW"] = host
     return environ
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Response, make_response, render_template, request
 
 from .headers import secure
+from .recorded_others import LINKS, PAGE
 from .sandbox import Sandbox
 
 LIVE_SAMPLES = (
@@ -29,7 +30,9 @@ def chat_blueprint(sandbox: Sandbox) -> Blueprint:
     @chat.get("/")
     def page() -> Response:
         recorded = sandbox.settings.github == "recorded"
-        samples = [*sandbox.settings.samples, *(sandbox.github.listing()["links"] if recorded else LIVE_SAMPLES)]
+        server = sandbox.world.server_url
+        there = [*sandbox.github.listing()["links"], *LINKS, server + PAGE] if recorded else LIVE_SAMPLES
+        samples = [*sandbox.settings.samples, *there]
         return secure(make_response(render_template("chat.html", samples=samples, github=sandbox.settings.github)))
 
     @chat.get("/extensions/installedApplications/new")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .recorded_others import LINKS, PAGE
+
+SERVER = "{server}"
+GIST = "https://gist.github.com/octokit-fixture-user-a/2decf6c462d9b4418f2aabbccddeeff0"
 RECORDED = "https://github.com/octokit-fixture-org/hello-world"
 LIVE = "https://github.com/pallets/flask"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message; `person` counts the people of the organization."""
+    """One message; `person` counts the people of the organization, SERVER in its text is the server's own address."""
 
     channel: str
     person: int
@@ -33,6 +37,10 @@ RECORDED_LINES = (
     Line("general", 0, "Then I close it once that is in. Whoever likes can try *Refresh* and *More* on the cards."),
     Line("random", 1, f"What this line does, I would like to know: {RECORDED}/blob/main/src/hello.py#L8-L12"),
     Line("random", 2, f"Came with this one, on a Friday: {RECORDED}/commit/a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"),
+    Line("random", 0, f"And this is how I greet all of them: {GIST}"),
+    Line("elsewhere", 1, f"They have the same wish: {LINKS[0]}"),
+    Line("elsewhere", 2, f"Somebody works on it already: {LINKS[1]}"),
+    Line("elsewhere", 0, f"Worth reading, any page will do: {SERVER}{PAGE}"),
     Line("releases", 2, f"It is out! {RECORDED}/releases/tag/v1.2.0"),
     Line("releases", 1, f"And the next one can be tried: {RECORDED}/releases/tag/v2.0.0-rc.1"),
     Line("releases", 0, f"Merged, needs another look, open: {RECORDED}/pull/7 {RECORDED}/pull/6 {RECORDED}/pull/5"),

@@ -46,8 +46,7 @@ class RecordedGitHub:
     @classmethod
     def load(cls) -> RecordedGitHub:
         """From the folder `recorded/github`, where a file's place is its address."""
-        folder = resources.files(__package__).joinpath("recorded", "github")
-        return cls(dict(read_tree(folder, "")))
+        return cls(read_replies("github"))
 
     def answer(self, path: str, accept: str = "") -> Reply:
         """In GitHub's form, 404 included; a file raw and a commit as its bare SHA where `accept` asks for that."""
@@ -111,6 +110,17 @@ class RecordedGitHub:
 def by_interest(link: str) -> tuple[int, str]:
     kinds = ("/issues/", "/pull/", "/releases/", "/blob/", "/commit/")
     return next((at for at, kind in enumerate(kinds) if kind in link), len(kinds)), link
+
+
+def read_replies(system: str) -> JsonObject:
+    """The replies of a system by address, from its folder in `recorded`."""
+    return dict(read_tree(resources.files(__package__).joinpath("recorded", system), ""))
+
+
+def read_text(folder: str, name: str) -> str | None:
+    """A file of a folder in `recorded`, None where there is none of that very name."""
+    found = [each for each in resources.files(__package__).joinpath("recorded", folder).iterdir() if each.name == name]
+    return found[0].read_text(encoding="utf-8") if found else None
 
 
 def read_tree(folder: Traversable, prefix: str) -> list[tuple[str, Any]]:

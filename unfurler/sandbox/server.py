@@ -19,6 +19,7 @@ from .control import control_blueprint
 from .gate import problem_of
 from .installer import Installer
 from .oauth import oauth_blueprint
+from .recorded_others import others_blueprint
 from .recorded_views import recorded_blueprint
 from .sandbox import Sandbox, Settings
 from .world import World
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> Flask:
         api_blueprint(sandbox),
         control_blueprint(sandbox),
         recorded_blueprint(sandbox),
+        others_blueprint(),
         chat_blueprint(sandbox),
         drawing_blueprint(),
     ):
