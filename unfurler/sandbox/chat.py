@@ -31,7 +31,8 @@ def chat_blueprint(sandbox: Sandbox) -> Blueprint:
     def page() -> Response:
         recorded = sandbox.settings.github == "recorded"
         server = sandbox.world.server_url
-        there = [*sandbox.github.listing()["links"], *LINKS, server + PAGE] if recorded else LIVE_SAMPLES
+        first, *others = sandbox.github.listing()["links"]
+        there = [first, *LINKS, server + PAGE, *others] if recorded else LIVE_SAMPLES
         samples = [*sandbox.settings.samples, *there]
         return secure(make_response(render_template("chat.html", samples=samples, github=sandbox.settings.github)))
 
