@@ -269,6 +269,23 @@ def test_a_code_of_another_system_is_not_shown_to_this_one(team, office, hub, ot
     assert "octo-ann" in page.says
 
 
+def test_a_code_from_another_instances_page_is_not_shown_to_this_one(team, office, hub, other_hub, link, ann):
+    """Mix-up where no issuer is named: the browser comes from the page of another instance of the same provider."""
+    address, browser = connect(team, posted(team, link)), Browser()
+    calls = len(hub.done("POST", "access_token")), len(other_hub.done("POST", "access_token"))
+    for page in (other_hub.url, f"{other_hub.url}/login/oauth/authorize?client_id=other-client"):
+        asked = query_of(browser.open(address).goes_to)
+        elsewhere = {**asked, "client_id": "other-client"}
+        mixed_up = f"{other_hub.url}/login/oauth/authorize?{urlencode(elsewhere)}"
+        back = other_hub.agree(mixed_up, "octo-ann")
+        assert query_of(back)["state"] == asked["state"]
+        assert browser.open(back, Referer=page).status == 400
+    assert (len(hub.done("POST", "access_token")), len(other_hub.done("POST", "access_token"))) == calls
+    for page in (f"{hub.url}/", f"{team.server.url}/", "https://elsewhere.example/", "nonsense", ""):
+        back = hub.agree(browser.open(address).goes_to, "octo-ann")
+        assert browser.open(back, Referer=page).status == 200, page
+
+
 @pytest.mark.parametrize("provider", ["gitlab", "corkboard", "nobody"])
 def test_a_flow_belongs_to_its_provider(team, office, hub, link, provider):
     address, browser = connect(team, posted(team, link)), Browser()

@@ -243,7 +243,7 @@ def test_a_flow_lives_for_ten_minutes(world, step):
 def test_what_does_not_belong_to_the_flow_is_refused(world, provider, browser, issuer):
     _, state = world.open()
     with pytest.raises(NoSuchSignIn):
-        world.entry.came_back(provider, state, "c", browser, issuer)
+        world.entry.came_back(provider, state, "c", browser, issuer=issuer)
 
 
 def test_what_travels_is_not_in_the_database(world, tmp_path):

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from unfurler.engine.cards import Viewer
 from unfurler.engine.systems import Entrance, Systems
 from unfurler.engine.tokens import TokenKeeper, kept
+from unfurler.fetch.oauth import OAuthClient
 from unfurler.sdk.api import Api
 from unfurler.sdk.errors import AccessDenied, UnfurlError
 from unfurler.store.accounts import Account, Accounts, System, Tokens
@@ -148,12 +149,24 @@ class Entry:
         self.sign_ins.go_on(state, onward, verifier=verifier, expires_at=self.clock() + FLOW_S)
         return _onward(onward, verifier, sign_in, entrance)
 
-    def came_back(self, provider: str, state: str, code: str, browser: str, issuer: str | None = None) -> Gained:
-        """The system sent the browser back with a code. Raises NoSuchSignIn, AccessDenied, and upstream errors."""
+    def came_back(
+        self,
+        provider: str,
+        state: str,
+        code: str,
+        browser: str,
+        *,
+        issuer: str | None = None,
+        referrer: str | None = None,
+    ) -> Gained:
+        """The system sent the browser back with a code. Raises NoSuchSignIn, AccessDenied, and upstream errors.
+
+        `issuer` is how the answer names the system it is from, `referrer` the page that the browser comes from.
+        """
         flow, entrance = self._take(provider, state, browser)
         if entrance.oauth is None:
             raise NoSuchSignIn("This sign-in takes no code.")
-        if issuer is not None and not entrance.oauth.may_be_from(issuer):
+        if self._is_of_another(entrance, entrance.oauth, issuer, referrer):
             # The code is another system's: it is not to be shown to this one.
             raise NoSuchSignIn("The answer comes from another system than the one that was asked.")
         asked = entrance.oauth.scopes(writes=flow.sign_in.writes)
@@ -207,6 +220,18 @@ class Entry:
         self.keeper.revoke(account.system, account.tokens)
         log.info("account.signed-out", provider=account.system.provider, by="person")
         return True
+
+    def _is_of_another(self, entrance: Entrance, oauth: OAuthClient, issuer: str | None, referrer: str | None) -> bool:
+        """Whether an answer is another instance's (mix-up, RFC 9700 4.4): all of a provider have one redirect address.
+
+        Where it does not name its issuer, the page on which the person agreed tells: it is not one of another instance.
+        """
+        if issuer is not None:
+            return not oauth.may_be_from(issuer)
+        if referrer is None or oauth.may_be_from(referrer):
+            return False
+        others = (one for one in self.systems.all() if one.provider.name == entrance.provider.name)
+        return any(one.oauth is not None and one.oauth.may_be_from(referrer) for one in others)
 
     def _take(self, provider: str, state: str, browser: str) -> tuple[Flow, Entrance]:
         flow = self.sign_ins.take(state, browser, self.clock())

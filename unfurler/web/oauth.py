@@ -46,8 +46,11 @@ def callback(provider: str) -> AnyResponse:
             desk.people.entry.refused(provider, state, browser)
             count("declined")
             return page("signed_in.html", 200, outcome="Nothing was linked: the system says that you did not agree.")
-        code, issuer = request.args["code"], request.args.get("iss")
-        return _ask(desk, desk.people.entry.came_back(provider, state, code, browser, issuer), state)
+        issuer, referrer = request.args.get("iss"), request.headers.get("Referer")
+        gained = desk.people.entry.came_back(
+            provider, state, request.args["code"], browser, issuer=issuer, referrer=referrer
+        )
+        return _ask(desk, gained, state)
     except UnfurlError as error:
         return sorry(error, 400)
 
