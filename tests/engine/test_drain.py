@@ -9,6 +9,7 @@ import pytest
 
 from tests.world.space import wait_for
 from unfurler.engine.drain import Drain
+from unfurler.engine.happenings import LinkEnded
 from unfurler.engine.ports import HostTrouble, Verdict
 from unfurler.sdk.card import Button, Card
 from unfurler.sdk.errors import NotFound, UpstreamDown
@@ -284,3 +285,11 @@ def test_the_record_holds_the_actions_of_the_buttons_that_were_posted(world):
     world.desk.drain("acme")
     record = world.items.find(world.chat.posted[item][0].record)
     assert record.offered == ("tracker.close", "card.refresh")
+
+
+def test_the_time_of_a_link_begins_where_its_queue_was_asked_for(world):
+    world.desk.waited_s = lambda id: 3.0
+    world.chat.someone_posts("a")
+    world.desk.drain("acme")
+    (ended,) = [one for one in world.happened if isinstance(one, LinkEnded)]
+    assert ended.ms == 3_000

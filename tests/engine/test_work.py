@@ -176,3 +176,42 @@ def test_nothing_is_kept_of_organizations_that_are_done(pool):
         presses.ask(str(number), lambda: None)
     assert presses.stop(2.0)
     assert (presses._waiting, dict(presses._running)) == ({}, {})
+
+
+def test_what_runs_knows_for_how_long_it_was_asked_for():
+    now, waited = [100.0], []
+    release = threading.Event()
+
+    def run(organization: str) -> None:
+        waited.append(work.waited_s(organization))
+        release.wait(5)
+        assert work.asked_anew(organization)
+        waited.append(work.waited_s(organization))
+
+    held = Held()
+    work = Work(run, held, lambda: now[0])
+    work.ask("acme")
+    now[0] += 7
+    work.ask("acme")
+    held.begin()
+    assert wait_for(lambda: waited == [7.0])
+    now[0] += 10
+    work.ask("acme")
+    now[0] += 2
+    release.set()
+    assert wait_for(lambda: waited == [7.0, 2.0])
+    assert wait_for(lambda: work.waited_s("acme") == 0.0)
+
+
+class Held:
+    """A pool that begins nothing before it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting = []
+
+    def submit(self, run, *arguments) -> None:
+        self.waiting.append((run, arguments))
+
+    def begin(self) -> None:
+        for run, arguments in self.waiting:
+            threading.Thread(target=run, args=arguments, daemon=True).start()

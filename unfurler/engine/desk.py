@@ -72,6 +72,8 @@ class Desk:
     # Whether an organization's queue has something new since its drain began; says so once.
     asked_anew: Callable[[str], bool] = lambda id: False
     stopping: Callable[[], bool] = lambda: False
+    # For how long what a drain looks at has been asked for.
+    waited_s: Callable[[str], float] = lambda id: 0.0
     _troubles: dict[str, int] = field(default_factory=dict)
     _not_before: dict[str, float] = field(default_factory=dict)
     _rests: dict[str, float] = field(default_factory=dict)
@@ -119,6 +121,7 @@ class Desk:
             self.members(organization),
             asked_anew=lambda: self.asked_anew(id),
             stopping=self.stopping,
+            waited_s=lambda: self.waited_s(id),
         )
         outcome = "failed"
         self.tools.observe(DrainBegan())

@@ -64,7 +64,7 @@ class Report:
 class _Waiting:
     """An item whose turn comes: with its owner, or with why there is none; `host` is what the bound per host counts.
 
-    `place` is where on its traced way the item was taken up.
+    `place` is where on its traced way the item was taken up, `asked_at` when whoever read it was asked to.
     """
 
     record: Record
@@ -73,6 +73,7 @@ class _Waiting:
     error: UnfurlError | None
     facts: Facts
     place: str
+    asked_at: float
 
     @property
     def lane(self) -> str:
@@ -122,7 +123,8 @@ class Tools:
 class Drain:
     """One pass. Build it, run it once.
 
-    `asked_anew` says, once, that there is something new in the queue; `stopping` that no item is to be begun any more.
+    `asked_anew` says, once, that there is something new in the queue; `stopping` that no item is to be begun any more;
+    `waited_s` for how long the queue has been asked for.
     """
 
     def __init__(
@@ -135,6 +137,7 @@ class Drain:
         *,
         asked_anew: Callable[[], bool] = lambda: False,
         stopping: Callable[[], bool] = lambda: False,
+        waited_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._tools = tools
         self._host = host
@@ -143,6 +146,9 @@ class Drain:
         self._members = members
         self._asked_anew = asked_anew
         self._stopping = stopping
+        self._waited_s = waited_s
+        # Of the items that were just read.
+        self._asked_at: dict[str, float] = {}
         self._held_at = tools.clock()
         self._stops_at: float | None = None
         self._pending: deque[_Waiting] = deque()
@@ -215,11 +221,13 @@ class Drain:
         if len(self._pending) + len(self._running) >= limits.read_ahead_items:
             self.report.whole = False
             return None, cursor
+        asked_at = self._tools.clock() - self._waited_s()
         batch = self._host.waiting(cursor, limits.batch_items)
         if not batch:
             return None, cursor
         fresh = [NewItem(self._tools.new_id(), i.id, i.etag, i.url, i.author, i.message) for i in batch]
         self.report.read += self._items.take_in(self._lease, fresh, self._tools.clock())
+        self._asked_at = dict.fromkeys((item.record for item in fresh), asked_at)
         self._look_for_waiting()
         furthest = max(item.etag for item in batch)
         if cursor is not None and furthest <= cursor:
@@ -248,7 +256,15 @@ class Drain:
         except Exception:  # one odd link must not hold back the others
             log.exception("item.failed")
             error = UnfurlError("It failed.", reason="bug")
-        return _Waiting(record, match.link.authority if match else "", match, error, known, self._tools.tracing.place())
+        return _Waiting(
+            record,
+            match.link.authority if match else "",
+            match,
+            error,
+            known,
+            self._tools.tracing.place(),
+            self._asked_at.get(record.id, record.received_at),
+        )
 
     def _start(self) -> None:
         """Begin as many items as the bounds allow, passing over those whose host is busy."""
@@ -415,7 +431,7 @@ class Drain:
             end=ended.end,
             reason=ended.reason,
             tries=result.record.tries + 1,
-            ms=round((now - result.record.received_at) * 1000),
+            ms=round((now - min(result.record.received_at, result.item.asked_at)) * 1000),
             facts=result.item.facts,
         )
         log.info("link.ended", **happened.line)

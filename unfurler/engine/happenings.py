@@ -14,7 +14,7 @@ from unfurler.engine.facts import Cache, Facts
 
 @dataclass(frozen=True, slots=True)
 class LinkEnded:
-    """A queue item ended after `tries` tries. `ms` is from being read from the queue; the facts are of the last try."""
+    """A queue item ended after `tries` tries. `ms` is from the notification; the facts are of the last try."""
 
     organization: str
     end: str

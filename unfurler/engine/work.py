@@ -5,6 +5,7 @@ Asking for a drain that is asked for already is absorbed; asking for one that ru
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -37,8 +38,9 @@ class Work:
         self._monotonic = monotonic
         self._changed = threading.Condition()
         self._tracing = tracing
-        # With the place from which it was asked first.
-        self._asked: dict[str, str] = {}
+        # When it was asked for first, and from which place.
+        self._asked: dict[str, tuple[float, str]] = {}
+        self._since: dict[str, float] = {}
         self._running: set[str] = set()
         self._later: dict[str, float] = {}
         self._stopped = False
@@ -48,7 +50,7 @@ class Work:
         with self._changed:
             if self._stopped:
                 return
-            self._asked.setdefault(organization, self._tracing.place())
+            self._asked.setdefault(organization, (self._monotonic(), self._tracing.place()))
             if organization in self._running:
                 return
             self._running.add(organization)
@@ -65,7 +67,15 @@ class Work:
     def asked_anew(self, organization: str) -> bool:
         """Whether it was asked for again since it began; whoever runs takes it up, and no further pass follows."""
         with self._changed:
-            return self._asked.pop(organization, None) is not None
+            asked = self._asked.pop(organization, None)
+            if asked is not None:
+                self._since[organization] = asked[0]
+            return asked is not None
+
+    def waited_s(self, organization: str) -> float:
+        """For how long what is done now, or was taken up last, has been asked for."""
+        with self._changed:
+            return max(0.0, self._monotonic() - self._since.get(organization, math.inf))
 
     @property
     def stopped(self) -> bool:
@@ -105,9 +115,10 @@ class Work:
             with self._changed:
                 if self._stopped or organization not in self._asked:
                     self._running.discard(organization)
+                    self._since.pop(organization, None)
                     self._changed.notify_all()
                     return
-                place = self._asked.pop(organization)
+                self._since[organization], place = self._asked.pop(organization)
             try:
                 with self._tracing.going_on(place):
                     again_s = self._run(organization)

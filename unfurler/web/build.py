@@ -150,6 +150,7 @@ def build_service(
         blocked=lambda id: setups.ask(id),
         asked_anew=lambda id: drains.asked_anew(id),
         stopping=lambda: drains.stopped,
+        waited_s=lambda id: drains.waited_s(id),
     )
     drains = Work(desk.drain, ThreadPoolExecutor(_DRAINS_AT_ONCE, "drain"), time.monotonic, tracing)
     set_up = SetUp(

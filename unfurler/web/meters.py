@@ -75,7 +75,7 @@ class Meters:
         self.refusals = counter("webhook_refusals", "Messages refused", "reason")
         self.webhook = histogram("webhook_seconds", "From a message to its answer", _DOOR_S, "outcome")
         self.links = counter("links", "Queue items by how they ended", "provider", "end", "reason")
-        self.link = histogram("link_seconds", "From being read from the queue to the end", _LINK_S, "end")
+        self.link = histogram("link_seconds", "From the notification to the end", _LINK_S, "end")
         self.sources = histogram("provider_seconds", "Calls of a provider's function", _SOURCE_S, "provider")
         self.failures = counter("provider_failures", "Calls that gave no card", "provider", "reason")
         self.cards = counter("cards", "Cards wanted, by what was remembered", "cache")
