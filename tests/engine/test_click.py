@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 
 import pytest
@@ -11,7 +12,9 @@ from unfurler.engine.ports import HostTrouble, PersonId, Press, Preview
 from unfurler.engine.storms import Storms
 from unfurler.sdk.card import Card, Field
 from unfurler.sdk.errors import ActionRefused
+from unfurler.store.clicks import Clicks
 from unfurler.store.organizations import Organization
+from unfurler.store.presses import TakenPress
 
 LINK = "https://tracker.example/a"
 
@@ -209,3 +212,33 @@ def test_a_click_never_raises_whatever_happens(world, item):
         Organization("acme", "https://acme.example"), Press(PersonId("p"), "card.more", shown.record, LINK)
     )
     assert world.acts == []
+
+
+@pytest.mark.parametrize(
+    ("begun", "outcome", "said"),
+    [(False, None, "Nothing was done"), (True, None, "It may have happened, or not"), (True, "done", "Closed a")],
+)
+def test_who_pressed_what_a_dead_process_took_is_told_what_is_known_and_nothing_is_done(world, begun, outcome, said):
+    clicks = Clicks(world.desk.database, "acme")
+    if begun:
+        clicks.claim("p1", "r1", "ann", "tracker.close", now=world.clock(), same_for_s=30.0)
+    if outcome:
+        clicks.end("p1", outcome, "Closed a", world.clock())
+    taken = TakenPress("p1", "acme", "ann", "tracker.close", "r1")
+    assert world.desk.tell_interrupted(world.organization, taken)
+    ((person, told),) = world.chat.told
+    assert (person, world.acts) == ("ann", [])
+    assert said in told
+    assert (clicks.find("p1").outcome if begun else None) == (outcome or ("interrupted" if begun else None))
+
+
+def test_an_action_that_never_comes_back_is_told_of_and_holds_nobody_up(world, item):
+    release = threading.Event()
+    slow = dataclasses.replace(action(world), function=lambda click, api, name: release.wait() and "Late")
+    world.desk.tools.resolver.registry.providers[0].actions["tracker.close"] = slow
+    tools = world.desk.tools
+    world.desk.tools = dataclasses.replace(tools, limits=dataclasses.replace(tools.limits, provider_s=0.1))
+    press(world, item, "tracker.close")
+    assert world.desk.tools.hands.left_behind() == {"tracker": 1}
+    assert "It may have happened, or not" in world.chat.told[0][1]
+    release.set()

@@ -30,7 +30,7 @@ def metric(web, name: str) -> str:
 
 
 def test_ready_means_that_the_tables_are_there_and_the_keys_fit(service, web):
-    assert web.get("/readyz").json == {"status": "ok", "checks": {"database": "ok", "secrets": "ok"}}
+    assert web.get("/readyz").json == {"status": "ok", "checks": {"database": "ok", "secrets": "ok", "providers": "ok"}}
     with service.database.write() as connection:
         connection.execute(text("drop table alembic_version"))
     answer = web.get("/readyz")

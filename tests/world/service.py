@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 from cryptography.fernet import Fernet
+from sqlalchemy import create_engine
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -92,6 +93,28 @@ class Service:
             os.kill(pid, signal.SIGKILL)
         self.process.wait(10)
         self.process = None
+
+    def query(self, sql: str, *values: object) -> list[tuple]:
+        """What its database says."""
+        engine = create_engine(self.environ["UNFURLER_DATABASE_URL"])
+        try:
+            with engine.connect() as connection:
+                return [tuple(row) for row in connection.exec_driver_sql(sql, values)]
+        finally:
+            engine.dispose()
+
+    def ended(self, organization: str) -> dict[str, str]:
+        """Queue item → how it ended, as recorded."""
+        return dict(
+            self.query(
+                'select item, coalesce(reason, "end") from queue_items '
+                f"where organization = '{organization}' and ended_at is not null"
+            )
+        )
+
+    def etag(self, organization: str) -> int | None:
+        """The place in the organization's queue up to which all has ended."""
+        return self.query(f"select etag from organizations where id = '{organization}'")[0][0]
 
     def events(self, name: str) -> list[dict]:
         """What the log says under that name."""

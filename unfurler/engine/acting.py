@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import structlog
 
 from unfurler.engine.cards import Viewer
+from unfurler.engine.hands import SILENT
 from unfurler.engine.ports import PersonId, Press
 from unfurler.engine.registry import Match
 from unfurler.engine.replies import Done, Replies
@@ -21,6 +22,10 @@ from unfurler.store.queue_items import Record
 from unfurler.store.secrets import fingerprint
 
 log = structlog.get_logger(__name__)
+
+_SILENT = (
+    "{} did not come back in time. It may have happened, or not: look at it, or press Refresh, before you press again."
+)
 
 
 @dataclass(slots=True)
@@ -49,7 +54,7 @@ class Acting:
     ) -> tuple[str, str]:
         """Claim the click, act as the one who pressed, show what came of it; outcome and sentence."""
         replies, now = self.replies, self.replies.clock()
-        attempt = _Attempt(replies.new_id())
+        attempt = _Attempt(press.id or replies.new_id())
         # What was written on a page is sent once by itself.
         same_for_s = 0.0 if text is not None else replies.limits.same_click_s
         claimed = replies.clicks.claim(
@@ -60,6 +65,8 @@ class Acting:
         try:
             said = self._do(attempt, press.person, match, action, text)
         except UnfurlError as error:
+            if error.reason == SILENT:
+                error = UnfurlError(_SILENT.format(match.provider.title), reason=SILENT)
             return self._failed(attempt, press, record, match, error)
         except Exception:
             log.exception("action.failed", provider=match.provider.name, action=action.id)
@@ -81,7 +88,8 @@ class Acting:
         def call(viewer: Viewer) -> str:
             api = self.apis(match, viewer)
             attempt.apis = (*attempt.apis, api)
-            return str(action.function(who, api, **arguments) or "Done.")
+            done = self.replies.ask(match, lambda: action.function(who, api, **arguments))
+            return str(done or "Done.")
 
         attempt.account = self._account_of(person, match)
         if attempt.account is None:
@@ -103,7 +111,7 @@ class Acting:
     ) -> tuple[str, str]:
         """Tell the person, and only them, in a sentence; ask for another sign-in where theirs is not accepted."""
         replies, sentence = self.replies, str(error)
-        if attempt.did_nothing:
+        if attempt.did_nothing and error.reason != SILENT:
             replies.clicks.allow_again(attempt.click, replies.clock() + replies.limits.same_failed_click_s)
         entrance = replies.members.systems.of(match)
         if isinstance(error, SignedOut) and entrance is not None:

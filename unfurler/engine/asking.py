@@ -57,7 +57,7 @@ class Asking:
         if not replies.asks(press, record, action.id, ASKED):
             return "repeated"
         try:
-            seen = replies.members.eyes.see(match, press.person)
+            seen = replies.ask(match, lambda: replies.members.eyes.see(match, press.person))
             card = replies.members.fitted(match, seen, record)
         except SignInNeeded as needed:
             replies.invite(press.person, record, match, needed.entrance, again=needed.again)

@@ -18,6 +18,7 @@ from unfurler.engine.click import Clicker
 from unfurler.engine.drain import Drain, Tools
 from unfurler.engine.facts import Facts, gathering
 from unfurler.engine.happenings import ClickDone, DrainBegan, DrainDone
+from unfurler.engine.interrupted import Interrupted
 from unfurler.engine.members import Members
 from unfurler.engine.outcomes import ASKED
 from unfurler.engine.ports import Host, HostTrouble, OrganizationId, PersonId, Press
@@ -31,6 +32,7 @@ from unfurler.store.database import Database
 from unfurler.store.forms import Form, Forms
 from unfurler.store.leases import Lease, LeaseLost
 from unfurler.store.organizations import Organization, Organizations
+from unfurler.store.presses import TakenPress
 from unfurler.store.queue_items import QueueItems
 from unfurler.store.secrets import Vault
 
@@ -164,6 +166,17 @@ class Desk:
             except Exception:
                 log.exception("click.failed")
 
+    def tell_interrupted(self, organization: Organization, press: TakenPress) -> bool:
+        """A press that another process took and could not finish: whether its person was told."""
+        with self._click(organization, press.action) as click:
+            interrupted = Interrupted(Clicks(self.database, organization.id), self.hosts(organization))
+            try:
+                click.outcome = interrupted.tell(press, self.tools.clock())
+            except HostTrouble as trouble:
+                click.outcome = trouble.reason
+                return trouble.refused
+        return True
+
     def write(self, organization: Organization, form: Form, text: str) -> str:
         """Do what a form's button wanted, with the text that its person wrote; the sentence for that person."""
         with self._click(organization, form.action) as click:
@@ -234,6 +247,7 @@ class Desk:
             members=self.members(organization),
             items=self.items(id),
             clicks=Clicks(self.database, id),
+            hands=tools.hands,
             limits=tools.limits,
             clock=tools.clock,
             new_id=tools.new_id,

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -70,10 +71,12 @@ class Hands:
     def ask(self, lane: str, make: Callable[[], Answer], patience_s: float) -> Answer:
         """What `make` gives, or raises. Raises UpstreamSlow (SILENT) where it does not come back in time."""
         answer: Future[Answer] = Future()
+        # What is gathered of a click is gathered on there.
+        here = copy_context()
 
         def work() -> None:
             try:
-                answer.set_result(make())
+                answer.set_result(here.run(make))
             except BaseException as error:
                 answer.set_exception(error)
 

@@ -37,13 +37,15 @@ class QueueItem:
 class Press:
     """A click as it came: `record` is what the button carried, `link` what the chat side says it stood on.
 
-    `link` is None for a button of a message of ours, which stands on no link.
+    `link` is None for a button of a message of ours, which stands on no link. `id` is that of the press as it was kept;
+    what acts on it has the same.
     """
 
     person: PersonId
     action: str
     record: str
     link: str | None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 
 from unfurler.engine import outcomes
 from unfurler.engine.buttons import LESS, MORE, dressed, offered
 from unfurler.engine.eyes import SignInNeeded
+from unfurler.engine.hands import Hands
 from unfurler.engine.members import Members
 from unfurler.engine.ports import (
     Host,
@@ -34,6 +36,7 @@ from unfurler.store.accounts import Account
 from unfurler.store.clicks import Clicks
 from unfurler.store.queue_items import QueueItems, Record
 
+Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
 
 
@@ -55,6 +58,7 @@ class Replies:
     members: Members
     items: QueueItems
     clicks: Clicks
+    hands: Hands
     limits: Limits
     clock: Callable[[], float]
     new_id: Callable[[], str]
@@ -65,7 +69,7 @@ class Replies:
         anew = press.action not in (MORE, LESS)
         fresh = self.items.find(record.id) or record
         try:
-            seen = self.members.eyes.see(match, press.person, anew=anew, stale=not anew)
+            seen = self.ask(match, lambda: self.members.eyes.see(match, press.person, anew=anew, stale=not anew))
             # What was done is told on the card as it is seen, so that it is withheld with the rest of it.
             told = replace(seen, card=_told(seen.card, done, self.clock()))
             card = self.members.fitted(match, told, fresh, full=size == "full")
@@ -96,6 +100,10 @@ class Replies:
         elif tells and not posted:
             self.tell(press.person, preview)
         return "shown" if posted else "told"
+
+    def ask(self, match: Match, do: Callable[[], Answer]) -> Answer:
+        """What the provider's code gives, or raises; UpstreamSlow (SILENT) where it does not come back."""
+        return self.hands.ask(match.provider.name, do, self.limits.provider_s)
 
     def out(self, person: PersonId, record: Record, preview: Preview) -> None:
         """On the card while its item lives, to the person afterwards."""

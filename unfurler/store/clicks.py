@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -12,6 +13,9 @@ from unfurler.store.models import ClickRow, QueueItemRow
 ASKED = "asked"
 ANSWERED = "answered"
 WITHDRAWN = "withdrawn"
+INTERRUPTED = "interrupted"
+# Earlier ones were settled by an earlier look.
+_LOOK_BACK_S = 172_800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,12 @@ class Clicks:
                 .values(outcome=outcome, sentence=sentence, ended_at=now, account=account, before=before, after=after)
             )
 
+    def find(self, id: str) -> ClickRecord | None:
+        """One click; its `outcome` is None while it is acted on, or where its process died meanwhile."""
+        with self._database.read() as connection:
+            row = connection.execute(select(ClickRow).where(self._mine, ClickRow.id == id)).one_or_none()
+        return None if row is None else _record(row)
+
     def all(self, *, at_most: int = 10_000) -> list[ClickRecord]:
         """What people did here, the newest first."""
         with self._database.read() as connection:
@@ -138,20 +148,7 @@ class Clicks:
                 .order_by(ClickRow.at.desc())
                 .limit(at_most)
             ).all()
-        return [
-            ClickRecord(
-                row.at,
-                row.person,
-                row.account,
-                row.action,
-                row.record,
-                row.before,
-                row.after,
-                row.outcome,
-                row.sentence,
-            )
-            for row in rows
-        ]
+        return [_record(row) for row in rows]
 
     def _lock(self, connection: Connection, record: str) -> None:
         """The record's row is the lock: two processes that got the same click line up here."""
@@ -167,8 +164,24 @@ class Clicks:
         return found.first() is not None
 
 
+def _record(row: Any) -> ClickRecord:
+    return ClickRecord(
+        row.at, row.person, row.account, row.action, row.record, row.before, row.after, row.outcome, row.sentence
+    )
+
+
 def _asked(action: str) -> str:
     return f"ask:{action}"
+
+
+def settle_interrupted(database: Database, before: float, now: float) -> int:
+    """Claims older than that without an end were interrupted; how many. Whoever wrote a text saw it fail."""
+    with database.write() as connection:
+        return connection.execute(
+            update(ClickRow)
+            .where(ClickRow.outcome.is_(None), ClickRow.at < before, ClickRow.at > before - _LOOK_BACK_S)
+            .values(outcome=INTERRUPTED, ended_at=now)
+        ).rowcount
 
 
 def forget_old_clicks(database: Database, before: float) -> int:

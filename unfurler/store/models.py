@@ -22,6 +22,8 @@ ID_CHARS = 256
 REASON_CHARS = 64
 STATE_CHARS = 64
 HOLDER_CHARS = 64
+RECORD_CHARS = 32
+ACTION_CHARS = 96
 
 
 class Base(DeclarativeBase):
@@ -97,9 +99,9 @@ class ClickRow(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     organization: Mapped[str] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"))
-    record: Mapped[str] = mapped_column(String(32))
+    record: Mapped[str] = mapped_column(String(RECORD_CHARS))
     person: Mapped[str] = mapped_column(String(ID_CHARS))
-    action: Mapped[str] = mapped_column(String(96))
+    action: Mapped[str] = mapped_column(String(ACTION_CHARS))
     at: Mapped[float] = mapped_column(Float)
     account: Mapped[str | None] = mapped_column(String(192))
     before: Mapped[str | None] = mapped_column(String(STATE_CHARS))
@@ -118,8 +120,8 @@ class PressRow(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     organization: Mapped[str] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"))
     person: Mapped[str] = mapped_column(String(ID_CHARS))
-    action: Mapped[str] = mapped_column(String(96))
-    record: Mapped[str] = mapped_column(String(32))
+    action: Mapped[str] = mapped_column(String(ACTION_CHARS))
+    record: Mapped[str] = mapped_column(String(RECORD_CHARS))
     holder: Mapped[str] = mapped_column(String(HOLDER_CHARS))
     at: Mapped[float] = mapped_column(Float)
 
@@ -196,7 +198,7 @@ class FormRow(Base):
     id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     organization: Mapped[str] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"))
     person: Mapped[str] = mapped_column(String(ID_CHARS))
-    record: Mapped[str] = mapped_column(String(32))
-    action: Mapped[str] = mapped_column(String(96))
+    record: Mapped[str] = mapped_column(String(RECORD_CHARS))
+    action: Mapped[str] = mapped_column(String(ACTION_CHARS))
     expires_at: Mapped[float] = mapped_column(Float)
     used: Mapped[bool] = mapped_column(Boolean, default=False)

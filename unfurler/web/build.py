@@ -41,6 +41,7 @@ from unfurler.store.cache import LocalMemory, OneAtATime
 from unfurler.store.database import Database
 from unfurler.store.leases import Leases, this_process
 from unfurler.store.organizations import Organizations
+from unfurler.store.presses import TakenPresses
 from unfurler.store.queue_items import backlog
 from unfurler.store.secrets import CannotOpen, Vault
 from unfurler.version import VERSION
@@ -56,6 +57,7 @@ HOMEPAGE_PATH = "/space/homepage"
 _OF_TWO_CALLS = 0.45
 _DRAINS_AT_ONCE = 64
 _CLICKS_AT_ONCE = 32
+_MANY_LEFT_BEHIND = 8
 _SETUPS_AT_ONCE = 4
 _RESERVE_S = 8.0
 _SPACE = "space"
@@ -122,9 +124,10 @@ def build_service(
     probe = _make_client(settings, reading.outbound, limits, patience_s=limits.init_s * _OF_TWO_CALLS)
     keys = KeyRing(organizations, lambda one: clients.of(one).public_keys(), limits.key_refetch_s, time.monotonic)
     door = _door(settings, organizations, keys, limits)
+    holder = this_process()
     tools = Tools(
         resolver=reading.resolver,
-        leases=Leases(database, this_process(), limits.lease_s),
+        leases=Leases(database, holder, limits.lease_s),
         hands=Hands(limits.fetches, gave_up=lambda provider: reading.resolver.circuits.note(provider, failed=True)),
         limits=limits,
         clock=time.time,
@@ -189,6 +192,7 @@ def build_service(
         drains=drains,
         setups=setups,
         clicks=clicks,
+        taken=TakenPresses(database, holder),
         meters=meters,
         people=people,
         reception=reception,
@@ -198,6 +202,7 @@ def build_service(
             [
                 Check("database", database.trouble, needed=True),
                 Check("secrets", lambda: _sealed(organizations)),
+                Check("providers", lambda: _left_behind(tools.hands)),
             ]
         ),
         backlog=Question("backlog", lambda: backlog(database)),
@@ -222,6 +227,12 @@ def _sealed(organizations: Organizations) -> str | None:
     except CannotOpen:
         return "none of UNFURLER_SECRET_KEYS opens a stored secret"
     return None
+
+
+def _left_behind(hands: Hands) -> str | None:
+    """Which providers hang in many threads; None where none does."""
+    many = [name for name, threads in hands.left_behind().items() if threads >= _MANY_LEFT_BEHIND]
+    return f"hangs, and took threads that only a restart frees: {', '.join(sorted(many))}" if many else None
 
 
 def _agent(settings: Settings) -> str:

@@ -7,7 +7,7 @@ import time
 
 import structlog
 
-from unfurler.store.clicks import forget_old_clicks
+from unfurler.store.clicks import forget_old_clicks, settle_interrupted
 from unfurler.store.forms import forget_old_forms
 from unfurler.store.queue_items import forget_old_items
 from unfurler.web.service import Service
@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 _DAY_S = 86_400.0
 _NOT_READY_S = 5.0
+# Longer than anything that a form began may take, or waits to be told of.
+_FORM_S = 1_200.0
 
 
 def start_working(service: Service) -> None:
@@ -54,6 +56,8 @@ def _sweep(service: Service) -> None:
     """A notification may have been lost: every organization's queue is looked at."""
     for organization in service.organizations.ids():
         service.drains.ask(organization)
+    service.look_after_presses()
+    settle_interrupted(service.database, time.time() - _FORM_S, time.time())
     before = time.time() - service.limits.record_days * _DAY_S
     forget_old_items(service.database, before)
     forget_old_clicks(service.database, before)

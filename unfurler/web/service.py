@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -28,7 +31,9 @@ from unfurler.space.install import Installer
 from unfurler.space.people import Reception
 from unfurler.store.accounts import Account
 from unfurler.store.database import Database
+from unfurler.store.models import ACTION_CHARS, RECORD_CHARS
 from unfurler.store.organizations import Organization, Organizations
+from unfurler.store.presses import TakenPress, TakenPresses
 from unfurler.store.queue_items import Backlog
 from unfurler.web.checks import Checks, Question
 from unfurler.web.meters import Meters
@@ -36,6 +41,8 @@ from unfurler.web.people import People
 from unfurler.web.reach import Apis
 
 _NAME = "unfurler"
+# No press takes that long: whoever took it is gone, on whatever machine that was.
+_PRESS_S = 600.0
 log = structlog.get_logger(__name__)
 
 
@@ -55,6 +62,7 @@ class Service:
     drains: Work
     setups: Work
     clicks: Presses
+    taken: TakenPresses
     meters: Meters
     people: People
     reception: Reception
@@ -68,14 +76,39 @@ class Service:
     stop: Callable[[], None]
 
     def click(self, organization: Organization, press: Press) -> None:
-        """Have a click acted on; returns at once. Raises Overloaded where too many wait."""
+        """Have a click acted on; returns once it is kept. Raises Overloaded where too many wait."""
         place = self.tracing.place()
+        id = secrets.token_urlsafe(16) if _may_be_ours(press) else None
 
         def act() -> None:
             with self.tracing.going_on(place):
-                self.desk.click(organization, press)
+                self.desk.click(organization, replace(press, id=id))
+            if id is not None:
+                self.taken.done(id)
 
-        self.clicks.ask(organization.id, act)
+        if id is not None:
+            self.taken.keep(TakenPress(id, organization.id, press.person, press.action, press.record), time.time())
+        try:
+            self.clicks.ask(organization.id, act)
+        except Overloaded:
+            if id is not None:
+                self.taken.done(id)
+            raise
+
+    def look_after_presses(self) -> None:
+        """Presses whose process is gone: their people are told. Returns at once."""
+        for press in self.taken.left(time.time() - _PRESS_S):
+            try:
+                self.clicks.ask(press.organization, partial(self._tell_interrupted, press))
+            except Overloaded:
+                self.taken.give_back(press.id)
+
+    def _tell_interrupted(self, press: TakenPress) -> None:
+        organization = self.organizations.find(press.organization)
+        if organization is None or self.desk.tell_interrupted(organization, press):
+            self.taken.done(press.id)
+        else:
+            self.taken.give_back(press.id)
 
     def answer(self, organization: Organization, person: PersonId, said: str) -> None:
         """Reply to what a person wrote to us; returns at once. Raises Overloaded."""
@@ -132,6 +165,12 @@ class Service:
     def register(self, app: Flask) -> None:
         """Views find it by `service(current_app)`."""
         app.extensions[_NAME] = self
+
+
+def _may_be_ours(press: Press) -> bool:
+    """Whether a record of ours may have this button; nothing is done about any other, so it need not be kept."""
+    fits = len(press.record) <= RECORD_CHARS and len(press.action) <= ACTION_CHARS
+    return fits and press.record.isascii() and press.record.isprintable() and press.action.isprintable()
 
 
 def service(app: Flask) -> Service:
