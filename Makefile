@@ -30,6 +30,10 @@ pictures: $(VENV)/.tests
 fuzz: $(VENV)/.tests
 	$(RUN) benchmarks.pages.fuzz $(ARGS)
 
+# Kills, outages and a steady load, for five minutes unless ARGS="--minutes N" says otherwise.
+soak: $(VENV)/.tests
+	$(RUN) tests.faults.soak $(ARGS)
+
 # Pins and hashes everything anew from the *.in files.
 requirements: $(VENV)/.tests
 	$(RUN) piptools compile -q --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --upgrade --output-file requirements.txt requirements.in

@@ -8,13 +8,23 @@ from pathlib import Path
 import pytest
 
 from tests.world.service import ROOT, Service
+from tests.world.sites import Site
 
 
 @pytest.fixture
-def fragile(tmp_path, settings):
+def github():
+    """GitHub's API, of this test alone: it answers for everything that the load asks."""
+    site = Site()
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def fragile(tmp_path, settings, github):
     """A service of this test alone, with a minefield among its providers; not started."""
     shutil.copytree(ROOT / "tests" / "world" / "providers", tmp_path / "providers")
-    service = Service(Path(tmp_path), settings | {"UNFURLER_MINEFIELD_URL": "https://minefield.example"}, cwd=tmp_path)
+    environ = settings | {"UNFURLER_GITHUB_API_URL": github.url}
+    service = Service(Path(tmp_path), environ, cwd=tmp_path)
     yield service
     if service.process is not None:
         service.kill()
