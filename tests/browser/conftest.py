@@ -55,12 +55,15 @@ def space_server():
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory, space_server, pages):
-    """The service, reading GitHub from the sandbox's recorded replies."""
+    """The service, reading other systems from the sandbox's recorded replies."""
+    places = f"127.0.0.1:{pages.port},{space_server.url.partition('//')[2]}"
     environ = {
         "UNFURLER_SPACE_HOSTS": space_server.url,
         "UNFURLER_GITHUB_API_URL": f"{space_server.url}/recorded/github",
-        "UNFURLER_DOMAINS": f"127.0.0.1:{pages.port}",
-        "UNFURLER_FETCH_ALLOW": f"127.0.0.1:{pages.port}",
+        "UNFURLER_GIST_API_URL": f"{space_server.url}/recorded/github",
+        "UNFURLER_GITLAB_API_URL": f"{space_server.url}/recorded/gitlab",
+        "UNFURLER_DOMAINS": places,
+        "UNFURLER_FETCH_ALLOW": places,
         "UNFURLER_CACHE_TTL": "0",
         "UNFURLER_PLAYGROUND": "on",
     }

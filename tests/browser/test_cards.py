@@ -134,7 +134,7 @@ def test_a_hostile_title_from_a_site_is_text_in_the_card(person, space, pages):
     pages.answers("/hostile", f"<title>{title}</title><meta name=description content='{title * 100}'>")
     ann = person(width=360)
     ann.writes(f"{pages.url}/hostile")
-    ann.sees(ann.cards, "document.title='run' [a](https://evil.example)")
+    ann.sees(ann.cards, "<script>document.title='run'</script> [a](https://evil.example)")
     assert ann.page.title() == "#general · Space, emulated"
     hrefs = ann.cards.get_by_role("link").evaluate_all("all => all.map(each => each.href)")
     assert hrefs == [f"{pages.url}/hostile"]
