@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from prometheus_client import Counter, Histogram
 from prometheus_client.parser import text_string_to_metric_families
@@ -37,10 +39,16 @@ def happenings(word: str) -> list:
     ]
 
 
+def finished(word: str) -> Finished:
+    """A request of which every word is that one."""
+    texts = {field.name: word for field in fields(Finished)}
+    return Finished(**texts | {"status": 200, "ms": 5.0, "bytes": 1})
+
+
 def tell(meters: Meters, word: str) -> None:
     for happened in happenings(word):
         meters.observe(happened)
-    meters.fetched(Finished(word, word, word, word, word, 200, 5.0, 1))
+    meters.fetched(finished(word))
     for meter in vars(meters).values():
         if isinstance(meter, Counter):
             meters.count(meter, **dict.fromkeys(meter._labelnames, word))
