@@ -10,11 +10,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from unfurler.store.database import Database
 from unfurler.store.models import OrganizationRow
 from unfurler.store.secrets import fingerprint
+
+# What every drain asks, put together once: putting a statement together costs more than running it.
+_ORGANIZATION = OrganizationRow.id == bindparam("organization")
+_HELD = select(OrganizationRow.lease_fence, OrganizationRow.lease_holder, OrganizationRow.lease_until).where(
+    _ORGANIZATION
+)
+_HELD_FOR_US = _HELD.with_for_update()
+_TAKE = (
+    update(OrganizationRow)
+    .where(_ORGANIZATION)
+    .values(lease_holder=bindparam("holder"), lease_until=bindparam("until"), lease_fence=bindparam("fence"))
+)
+_EXTEND = update(OrganizationRow).where(_ORGANIZATION).values(lease_until=bindparam("until"))
+_RELEASE = (
+    update(OrganizationRow)
+    .where(
+        _ORGANIZATION,
+        OrganizationRow.lease_fence == bindparam("fence"),
+        OrganizationRow.lease_holder == bindparam("holder"),
+    )
+    .values(lease_until=0.0, lease_holder=None)
+)
 
 
 class LeaseLost(Exception):
@@ -29,14 +51,15 @@ class Lease:
     holder: str
     fence: int
 
+    @property
+    def named(self) -> dict[str, str | int]:
+        """Its parts by name, for statements."""
+        return {"organization": self.organization, "holder": self.holder, "fence": self.fence}
+
     def guard(self, connection: Connection) -> None:
         """Inside a writing transaction: nobody else has taken over. Raises LeaseLost."""
         # The holder as well: an organization that left and came back counts its fences from the beginning.
-        held = connection.execute(
-            select(OrganizationRow.lease_fence, OrganizationRow.lease_holder)
-            .where(OrganizationRow.id == self.organization)
-            .with_for_update()
-        ).one_or_none()
+        held = connection.execute(_HELD_FOR_US, {"organization": self.organization}).one_or_none()
         if held is None or (held.lease_fence, held.lease_holder) != (self.fence, self.holder):
             raise LeaseLost(self.organization)
 
@@ -94,11 +117,7 @@ class Leases:
     def acquire(self, organization: str) -> Lease | None:
         """The lease, or None while somebody else has it who may be alive."""
         with self._database.write() as connection:
-            held = connection.execute(
-                select(OrganizationRow.lease_until, OrganizationRow.lease_holder, OrganizationRow.lease_fence)
-                .where(OrganizationRow.id == organization)
-                .with_for_update()
-            ).one_or_none()
+            held = connection.execute(_HELD_FOR_US, {"organization": organization}).one_or_none()
             if held is None:
                 return None
             # Asked for once the row is ours: waiting for it may have taken a while.
@@ -107,31 +126,20 @@ class Leases:
             if not free and not is_dead(held.lease_holder, self._holder):
                 return None
             lease = Lease(organization, self._holder, held.lease_fence + 1)
-            connection.execute(
-                update(OrganizationRow)
-                .where(OrganizationRow.id == organization)
-                .values(lease_holder=lease.holder, lease_until=now + self._life_s, lease_fence=lease.fence)
-            )
+            connection.execute(_TAKE, lease.named | {"until": now + self._life_s})
         return lease
 
     def extend(self, lease: Lease) -> None:
         """Hold it for longer. Raises LeaseLost."""
         with self._database.write() as connection:
             lease.guard(connection)
-            connection.execute(
-                update(OrganizationRow)
-                .where(OrganizationRow.id == lease.organization)
-                .values(lease_until=self._now(connection) + self._life_s)
-            )
+            until = self._now(connection) + self._life_s
+            connection.execute(_EXTEND, {"organization": lease.organization, "until": until})
 
     def lives_for(self, lease: Lease, at_least_s: float) -> bool:
         """Whether nobody took over, and nobody may within so many seconds. A look without a lock. Raises LeaseLost."""
         with self._database.read() as connection:
-            held = connection.execute(
-                select(OrganizationRow.lease_fence, OrganizationRow.lease_holder, OrganizationRow.lease_until).where(
-                    OrganizationRow.id == lease.organization
-                )
-            ).one_or_none()
+            held = connection.execute(_HELD, {"organization": lease.organization}).one_or_none()
             if held is None or (held.lease_fence, held.lease_holder) != (lease.fence, lease.holder):
                 raise LeaseLost(lease.organization)
             return bool(held.lease_until - self._now(connection) >= at_least_s)
@@ -139,12 +147,4 @@ class Leases:
     def release(self, lease: Lease) -> None:
         """Give it back; without effect where it was lost."""
         with self._database.write() as connection:
-            connection.execute(
-                update(OrganizationRow)
-                .where(
-                    OrganizationRow.id == lease.organization,
-                    OrganizationRow.lease_fence == lease.fence,
-                    OrganizationRow.lease_holder == lease.holder,
-                )
-                .values(lease_until=0.0, lease_holder=None)
-            )
+            connection.execute(_RELEASE, lease.named)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, delete, func, insert, or_, select, update
 
 from unfurler.store.accounts import Audience
 from unfurler.store.database import Database
@@ -86,6 +86,39 @@ class Backlog:
     oldest: float | None
 
 
+# What every drain asks, put together once: putting a statement together costs more than running it.
+_MINE = QueueItemRow.organization == bindparam("mine")
+_OPEN = (_MINE, QueueItemRow.ended_at.is_(None))
+_ETAG = select(OrganizationRow.etag).where(OrganizationRow.id == bindparam("mine"))
+_FURTHEST = select(func.max(QueueItemRow.etag)).where(_MINE)
+_WAITING = (
+    select(QueueItemRow)
+    .where(*_OPEN, QueueItemRow.due_at <= bindparam("now"))
+    .order_by(QueueItemRow.etag)
+    .limit(bindparam("at_most"))
+)
+_NEXT_DUE = select(func.min(QueueItemRow.due_at)).where(*_OPEN)
+_UNDER_WAY_ELSEWHERE = select(QueueItemRow.id).where(*_OPEN, QueueItemRow.begun_by != bindparam("holder")).limit(1)
+_BEGIN = update(QueueItemRow).where(_MINE, QueueItemRow.id == bindparam("record")).values(begun_by=bindparam("holder"))
+_END = (
+    update(QueueItemRow)
+    .where(*_OPEN, QueueItemRow.id == bindparam("record"))
+    .values(
+        {column: bindparam(f"new_{column}") for column in ("end", "reason", "provider", "offered", "state", "ended_at")}
+    )
+)
+_FIRST_OPEN = select(func.min(QueueItemRow.etag)).where(*_OPEN)
+_LAST_BEFORE = select(func.max(QueueItemRow.etag)).where(_MINE, QueueItemRow.etag < bindparam("before"))
+_MOVE_ETAG = (
+    update(OrganizationRow)
+    .where(
+        OrganizationRow.id == bindparam("mine"),
+        or_(OrganizationRow.etag.is_(None), OrganizationRow.etag < bindparam("place")),
+    )
+    .values(etag=bindparam("place"))
+)
+
+
 class QueueItems:
     """The queue items of one organization; nobody else's can be reached through it."""
 
@@ -94,13 +127,12 @@ class QueueItems:
         self._vault = vault
         self._organization = organization
         self._mine = QueueItemRow.organization == organization
+        self._of = {"mine": organization}
 
     def etag(self) -> int | None:
         """The place in the queue up to which every item has ended; None before the first."""
         with self._database.read() as connection:
-            return connection.execute(
-                select(OrganizationRow.etag).where(OrganizationRow.id == self._organization)
-            ).scalar_one_or_none()
+            return connection.execute(_ETAG, self._of).scalar_one_or_none()
 
     def read_until(self) -> int | None:
         """The place in the queue up to which everything is recorded here; None before the first.
@@ -109,8 +141,9 @@ class QueueItems:
         again, however far behind the oldest item that has not ended is.
         """
         with self._database.read() as connection:
-            furthest = connection.execute(select(func.max(QueueItemRow.etag)).where(self._mine)).scalar_one()
-        return max((place for place in (furthest, self.etag()) if place is not None), default=None)
+            furthest = connection.execute(_FURTHEST, self._of).scalar_one()
+            ended = connection.execute(_ETAG, self._of).scalar_one_or_none()
+        return max((place for place in (furthest, ended) if place is not None), default=None)
 
     def take_in(self, lease: Lease, items: Sequence[NewItem], now: float) -> int:
         """Keep those that are not known yet; how many. Further links of a message, and repeats, get one line each."""
@@ -127,21 +160,14 @@ class QueueItems:
     def waiting(self, now: float, at_most: int) -> list[Record]:
         """Items that have not ended and whose time has come, oldest first."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(QueueItemRow)
-                .where(self._mine, QueueItemRow.ended_at.is_(None), QueueItemRow.due_at <= now)
-                .order_by(QueueItemRow.etag)
-                .limit(at_most)
-            ).all()
+            rows = connection.execute(_WAITING, self._of | {"now": now, "at_most": at_most}).all()
         return [self._record(row) for row in rows]
 
     def begin(self, lease: Lease, records: Sequence[str]) -> None:
         """These are under way now, in the process that holds the lease. Raises LeaseLost."""
         with self._database.write() as connection:
             lease.guard(connection)
-            connection.execute(
-                update(QueueItemRow).where(self._mine, QueueItemRow.id.in_(records)).values(begun_by=lease.holder)
-            )
+            connection.execute(_BEGIN, [self._of | {"record": record, "holder": lease.holder} for record in records])
 
     def leave(self, lease: Lease) -> None:
         """What was begun under the lease is not under way any more, and not by an accident. Raises LeaseLost."""
@@ -157,7 +183,7 @@ class QueueItems:
         """Count a crash for each item that was under way in a process that has the lease no more; how many."""
         begun = (self._mine, QueueItemRow.ended_at.is_(None), QueueItemRow.begun_by != lease.holder)
         with self._database.read() as connection:
-            if connection.execute(select(QueueItemRow.id).where(*begun).limit(1)).first() is None:
+            if connection.execute(_UNDER_WAY_ELSEWHERE, self._of | {"holder": lease.holder}).first() is None:
                 return 0
         with self._database.write() as connection:
             lease.guard(connection)
@@ -168,9 +194,7 @@ class QueueItems:
     def next_due(self) -> float | None:
         """When the next item that waits for another try is due."""
         with self._database.read() as connection:
-            return connection.execute(
-                select(func.min(QueueItemRow.due_at)).where(self._mine, QueueItemRow.ended_at.is_(None))
-            ).scalar_one()
+            return connection.execute(_NEXT_DUE, self._of).scalar_one()
 
     def find(self, record: str) -> Record | None:
         """One record of this organization."""
@@ -178,23 +202,11 @@ class QueueItems:
             row = connection.execute(select(QueueItemRow).where(self._mine, QueueItemRow.id == record)).one_or_none()
         return None if row is None else self._record(row)
 
-    def end(self, lease: Lease, ended: Iterable[Ended], now: float) -> None:
+    def end(self, lease: Lease, ended: Sequence[Ended], now: float) -> None:
         """Record ends, and move the etag past what has ended, in one transaction. Raises LeaseLost."""
         with self._database.write() as connection:
             lease.guard(connection)
-            for one in ended:
-                connection.execute(
-                    update(QueueItemRow)
-                    .where(self._mine, QueueItemRow.id == one.record, QueueItemRow.ended_at.is_(None))
-                    .values(
-                        end=one.end,
-                        reason=one.reason and one.reason[:REASON_CHARS],
-                        provider=one.provider,
-                        offered=" ".join(one.offered),
-                        state=one.state and one.state[:STATE_CHARS],
-                        ended_at=now,
-                    )
-                )
+            connection.execute(_END, [self._of | _values(one, now) for one in ended])
             self._move_etag(connection)
 
     def try_again(self, lease: Lease, again: Sequence[Again]) -> None:
@@ -284,22 +296,13 @@ class QueueItems:
         return None if row is None else (row.end, row.reason)
 
     def _move_etag(self, connection: Connection) -> None:
-        open_from = connection.execute(
-            select(func.min(QueueItemRow.etag)).where(self._mine, QueueItemRow.ended_at.is_(None))
-        ).scalar_one()
-        settled = select(func.max(QueueItemRow.etag)).where(self._mine)
-        if open_from is not None:
-            settled = settled.where(QueueItemRow.etag < open_from)
-        etag = connection.execute(settled).scalar_one()
-        if etag is not None:
-            connection.execute(
-                update(OrganizationRow)
-                .where(
-                    OrganizationRow.id == self._organization,
-                    or_(OrganizationRow.etag.is_(None), OrganizationRow.etag < etag),
-                )
-                .values(etag=etag)
-            )
+        open_from = connection.execute(_FIRST_OPEN, self._of).scalar_one()
+        if open_from is None:
+            place = connection.execute(_FURTHEST, self._of).scalar_one()
+        else:
+            place = connection.execute(_LAST_BEFORE, self._of | {"before": open_from}).scalar_one()
+        if place is not None:
+            connection.execute(_MOVE_ETAG, self._of | {"place": place})
 
     def _rows(self, connection: Connection, items: Sequence[NewItem], now: float) -> Iterable[dict[str, Any]]:
         messages = {item.message for item in items if item.message is not None}
@@ -374,6 +377,18 @@ def backlog(database: Database) -> Backlog:
     with database.read() as connection:
         count, oldest = connection.execute(BACKLOG).one()
     return Backlog(int(count or 0), oldest)
+
+
+def _values(one: Ended, now: float) -> dict[str, Any]:
+    return {
+        "record": one.record,
+        "new_end": one.end,
+        "new_reason": one.reason and one.reason[:REASON_CHARS],
+        "new_provider": one.provider,
+        "new_offered": " ".join(one.offered),
+        "new_state": one.state and one.state[:STATE_CHARS],
+        "new_ended_at": now,
+    }
 
 
 def forget_old_items(database: Database, before: float) -> int:
