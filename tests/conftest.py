@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
 
 from tests.world.service import Service
@@ -9,6 +10,10 @@ from tests.world.sites import Site
 from tests.world.space import Organization, Server
 from unfurler.sandbox.sandbox import Settings
 from unfurler.sandbox.server import running
+
+# How long an example takes says more of the machine than of us.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -231,10 +231,10 @@ def test_a_thousand_providers_are_matched_as_fast_as_ten():
         links = [Link.parse(f"https://h{n % count}.example/a/issues/{n}") for n in range(200)]
         best = 1.0
         for _ in range(5):
-            began = time.perf_counter()
+            began = time.process_time()
             for link in links:
                 assert registry.match(link)
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.process_time() - began)
         return best / len(links)
 
     few, many = per_match(10), per_match(1_000)

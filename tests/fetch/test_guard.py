@@ -435,7 +435,7 @@ HOSTS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     host=HOSTS,
     user=st.sampled_from(["", "a@", "a:b@", "127.0.0.1\\@", "%31@", "#@", "?@"]),
@@ -459,7 +459,7 @@ def test_no_accepted_url_ever_dials_a_refused_address(
         assert is_public(ip_address(address)) and dialled_port in PORTS
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.ip_addresses(), min_size=1, max_size=6))
 def test_a_name_is_dialled_only_if_all_its_answers_are_public(answers: list[IPv4Address | IPv6Address]) -> None:
     net = Net()

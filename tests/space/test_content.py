@@ -285,7 +285,7 @@ CARDS = st.builds(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(CARDS, st.sampled_from(["line", "compact", "full"]), st.none() | TEXT)
 def test_any_card_is_valid_and_inert(card: Card, size: Size, icon: str | None) -> None:
     judge(render(preview(card, size, icon=icon)), {card.url})

@@ -323,7 +323,7 @@ ATTACK = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(ATTACK)
 def test_no_attack_takes_effect_anywhere(text: str) -> None:
     for rendered in (

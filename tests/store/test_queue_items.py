@@ -38,7 +38,7 @@ def test_the_etag_moves_past_what_ended_earlier_once_the_gap_closes(items, lease
     assert items.etag() == 3
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(1, 9)), cut=st.integers(0, 8))
 def test_the_etag_never_passes_an_open_item_whatever_the_order(database, vault, new, order: Sequence[int], cut: int):
     organizations = Organizations(database, vault)

@@ -54,13 +54,13 @@ def keeps_its_promises(page: Page) -> None:
             assert value.tzinfo is not None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(pages, labels)
 def test_any_bytes_make_a_page(body: bytes, label: str | None) -> None:
     keeps_its_promises(read_page(body, "https://example.org/a/b?c", label))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pages, st.integers(1, 50))
 def test_a_page_in_pieces_is_the_page(body: bytes, step: int) -> None:
     scanner = PageScanner("https://example.org/")
@@ -76,7 +76,7 @@ STARTS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.sampled_from(STARTS),
     st.binary(max_size=300),
