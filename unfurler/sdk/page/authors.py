@@ -47,6 +47,7 @@ def find(sources: Sources, site_name: str | None) -> str | None:
 def _tagged(sources: Sources) -> Iterator[str | None]:
     raw = sources.raw
     for key in _METAS:
-        yield raw.first(key)
+        if key in raw.metas:
+            yield raw.first(key)
     if (raw.first("twitter:label1") or "").strip(" :").lower() in _WRITTEN_BY:
         yield raw.first("twitter:data1")

@@ -53,7 +53,8 @@ def modified(sources: Sources) -> datetime | date | None:
 
 def _tagged(sources: Sources) -> Iterator[str | None]:
     for key in _METAS:
-        yield sources.raw.first(key)
+        if key in sources.raw.metas:
+            yield sources.raw.first(key)
     yield sources.raw.item("datepublished")
 
 

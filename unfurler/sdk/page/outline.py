@@ -16,7 +16,7 @@ MAX_JSON_LD_BYTES = 262_144
 MAX_TITLE_BYTES = 8_192
 MAX_HEADINGS = 8
 # So far behind the first headline a page has comments, teasers and its foot: nothing is looked for there but JSON-LD.
-FAR_BYTES = 49_152
+FAR_BYTES = 32_768
 
 # Possessive throughout, and a tag may lack its end: what was read is never read a second way.
 _FACTS = rb"""(?i:meta|link|base)(?=[\s/])(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+>?"""

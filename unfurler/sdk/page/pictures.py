@@ -39,7 +39,11 @@ def find(sources: Sources) -> Image | None:
 def _logos(sources: Sources) -> set[str | None]:
     """What the data calls the logo of the site or of who runs it."""
     data = sources.data
-    return {absolute(sources.base, data.text(site.get("logo"), "url", "contentUrl", "@id")) for site in data.sites}
+    return {
+        absolute(sources.base, data.text(site.get("logo"), "url", "contentUrl", "@id"))
+        for site in data.sites
+        if "logo" in site
+    }
 
 
 def _declared(sources: Sources) -> Iterator[Image | None]:

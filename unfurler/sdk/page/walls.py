@@ -119,7 +119,7 @@ def wall(page: Evidence) -> Wall | None:
         return None
     if _CONSENT_PATH.match(page.url.partition("://")[2]):
         return "consent"
-    names = list(_names(page.titles))
+    names = list(dict.fromkeys(_names(page.titles)))
     if _any(_CHALLENGE, names):
         return "challenge"
     if _any(_ERROR, names):
