@@ -12,7 +12,7 @@ def test_texts_and_the_thumbnail_are_taken_and_markup_never() -> None:
         "thumbnail_url": "/t/1.jpg", "thumbnail_width": 480, "thumbnail_height": "270",
     }  # fmt: skip
     picture = Image("https://video.example/t/1.jpg", 480, 270)
-    assert read_oembed(reply, URL) == OEmbed("video", "Low & high water", "Ida L.", "Video Example", picture)
+    assert read_oembed(reply, URL) == OEmbed("video", "Low & high <b>water</b>", "Ida L.", "Video Example", picture)
 
 
 def test_a_photo_is_its_own_picture() -> None:
