@@ -94,6 +94,11 @@ def test_further_links_of_a_message_get_one_line(space, github):
         {"path": "unfurls/queue/content", "status": 429, "error": "rate-limited", "times": 1},
         {"path": "unfurls/queue/content", "drop": True, "times": 1},
         {"path": "unfurls/queue", "status": 401, "error": "authentication-required", "times": 1},
+        {"path": "unfurls/queue", "status": 200, "body": "[{", "times": 1},
+        {"path": "unfurls/queue/content", "status": 200, "body": "{}", "times": 1},
+        {"path": "unfurls/queue/content", "drop": True, "after": True, "times": 1},
+        {"path": "unfurls/queue/content", "status": 429, "headers": {"Retry-After": "1"}, "times": 1},
+        {"path": "unfurls/queue/content", "status": 503, "times": 6},
     ],
 )
 def test_trouble_with_space_loses_no_link(space, github, fault):
@@ -101,6 +106,28 @@ def test_trouble_with_space_loses_no_link(space, github, fault):
     space.server.post("faults", clientId=space.id, **fault)
     (item,) = space.someone_posts("https://github.com/o/r/issues/61")
     assert title(space.card(item)) == "Not lost"
+
+
+def test_a_batch_that_is_too_large_is_halved_until_it_is_taken_and_none_is_posted_twice(space, service, github):
+    links = [f"https://github.com/o/r/issues/{number}" for number in range(70, 74)]
+    for number in range(70, 74):
+        github.answers(f"/repos/o/r/issues/{number}", json_body=issue(number), delay_s=0.5)
+    space.server.post("faults", clientId=space.id, path="queue/content", status=413, error="payload-too-large", times=2)
+    items = space.someone_posts(*links)
+    assert wait_for(lambda: len(ends(service, space.id)) == 4)
+    assert sorted(ends(service, space.id).values())[:2] == ["posted", "posted"]
+    assert max(space.posts(item) for item in items) == 1
+
+
+def test_a_permission_that_is_withdrawn_and_given_back_loses_no_link(space, github):
+    github.answers("/repos/o/r/issues/75", json_body=issue(75, "Not lost either"))
+    space.call("revoke", rights=True)
+    (item,) = space.someone_posts("https://github.com/o/r/issues/75")
+    refused = {"clientId": space.id, "path": "unfurls/queue"}
+    assert wait_for(lambda: any(r["status"] == 403 for r in space.server.get("requests", **refused)["requests"]))
+    space.call("approve", rights=True, domains=True)
+    space.call("notify")
+    assert title(space.card(item)) == "Not lost either"
 
 
 def test_a_temporary_failure_of_a_site_is_tried_again(space, github):

@@ -1,9 +1,8 @@
-"""What the fault suite stands on: a service to be killed, and a count of what was asked and of what ended."""
+"""What the fault suite stands on: a service to be killed, with sites of its own."""
 
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -20,11 +19,20 @@ def github():
 
 
 @pytest.fixture
-def fragile(tmp_path, settings, github):
+def settings(space_server, github):
+    """What a service of these tests is configured with."""
+    return {
+        "UNFURLER_SPACE_HOSTS": space_server.url,
+        "UNFURLER_GITHUB_API_URL": github.url,
+        "UNFURLER_CACHE_TTL": "0",
+    }
+
+
+@pytest.fixture
+def fragile(tmp_path, settings):
     """A service of this test alone, with a minefield among its providers; not started."""
     shutil.copytree(ROOT / "tests" / "world" / "providers", tmp_path / "providers")
-    environ = settings | {"UNFURLER_GITHUB_API_URL": github.url}
-    service = Service(Path(tmp_path), environ, cwd=tmp_path)
+    service = Service(tmp_path, settings, cwd=tmp_path)
     yield service
     if service.process is not None:
         service.kill()
