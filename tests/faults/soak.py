@@ -66,7 +66,6 @@ _OUTAGES: list[dict] = [
     {"status": 429, "error": "rate-limited", "headers": {"Retry-After": "1"}},
     {"drop": True},
     {"status": 200, "body": "[{"},
-    {"drop": True, "after": True},
 ]
 
 

@@ -124,7 +124,7 @@ def test_who_lost_the_lease_writes_nothing(database, items, lease, new, write):
             items.try_again(lease, [Again("r1", 1, 2_000.0)])
         elif write == "take_over":
             items.begin(Lease("acme", "other", 2), ["r1"])
-            items.take_over(lease)
+            items.take_over(lease, 1_000.0, float)
         elif write == "begin":
             items.begin(lease, ["r1"])
         else:
@@ -151,8 +151,9 @@ def test_what_was_under_way_in_a_process_that_is_gone_counts_as_a_crash_once(dat
     items.begin(lease, ["r1", "r2"])
     items.end(lease, ended(2), 101.0)
     after = taken_over(database)
-    assert [items.take_over(after), items.take_over(after)] == [1, 0]
+    assert [items.take_over(after, 1_000.0, lambda crashes: 100.0 * crashes) for _ in range(2)] == [1, 0]
     assert [(record.id, record.crashes) for record in items.waiting(2_000.0, 10)] == [("r1", 1), ("r3", 0)]
+    assert [record.id for record in items.waiting(1_099.0, 10)] == ["r3"]
 
 
 @pytest.mark.parametrize("how", ["leave", "try_again", "end", "nothing"])
@@ -167,7 +168,7 @@ def test_what_a_living_process_gave_back_is_no_crash(database, items, lease, new
         items.end(lease, ended(1, reason="asked"), 101.0)
         items.reopen("u1", "none", "nothing", since=0.0, now=102.0)
     # "nothing": the same process takes it up once more, after the database was away.
-    assert items.take_over(lease if how == "nothing" else taken_over(database)) == 0
+    assert items.take_over(lease if how == "nothing" else taken_over(database), 1_000.0, float) == 0
 
 
 def test_reading_goes_on_where_it_stopped_however_old_the_oldest_open_item_is(items, lease, new):

@@ -172,7 +172,10 @@ class Drain:
                 self._tools.suspects.release()
 
     def _run(self) -> Report:
-        self._items.take_over(self._lease)
+        tools = self._tools
+        self._items.take_over(
+            self._lease, tools.clock(), lambda crashes: outcomes.wait_after_crash(crashes, tools.limits, tools.chance())
+        )
         cursor = self._items.read_until()
         read_after_s: float | None = 0.0
         self._look_for_waiting()

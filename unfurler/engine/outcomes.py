@@ -47,6 +47,15 @@ def crashed(tries: int, crashes: int, limits: Limits) -> bool:
     return crashes > 0 and tries + crashes >= limits.tries
 
 
+def wait_after_crash(crashes: int, limits: Limits, chance: float) -> float:
+    """How many seconds an item waits that was under way in so many processes that died.
+
+    The first was mostly somebody else's doing. From the second on as after any failure: a process that is killed again
+    and again soon after its start is not to meet the same item each time.
+    """
+    return 0.0 if crashes < 2 else limits.first_retry_s * 2 ** (crashes - 1) * (0.5 + chance / 2)
+
+
 def after_failure(
     error: UnfurlError, *, tries: int, received_at: float, now: float, limits: Limits, chance: float
 ) -> End | TryAgain | SayWhy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -98,7 +98,9 @@ _WAITING = (
     .limit(bindparam("at_most"))
 )
 _NEXT_DUE = select(func.min(QueueItemRow.due_at)).where(*_OPEN)
-_UNDER_WAY_ELSEWHERE = select(QueueItemRow.id).where(*_OPEN, QueueItemRow.begun_by != bindparam("holder")).limit(1)
+_UNDER_WAY_ELSEWHERE = select(QueueItemRow.id, QueueItemRow.crashes).where(
+    *_OPEN, QueueItemRow.begun_by != bindparam("holder")
+)
 _BEGIN = update(QueueItemRow).where(_MINE, QueueItemRow.id == bindparam("record")).values(begun_by=bindparam("holder"))
 _END = (
     update(QueueItemRow)
@@ -179,17 +181,26 @@ class QueueItems:
                 .values(begun_by=None)
             )
 
-    def take_over(self, lease: Lease) -> int:
-        """Count a crash for each item that was under way in a process that has the lease no more; how many."""
+    def take_over(self, lease: Lease, now: float, wait_s: Callable[[int], float]) -> int:
+        """Count a crash for each item that was under way in a process that has the lease no more; how many.
+
+        Each waits for so many seconds as `wait_s` says for its number of crashes. Raises LeaseLost.
+        """
         begun = (self._mine, QueueItemRow.ended_at.is_(None), QueueItemRow.begun_by != lease.holder)
         with self._database.read() as connection:
-            if connection.execute(_UNDER_WAY_ELSEWHERE, self._of | {"holder": lease.holder}).first() is None:
-                return 0
+            rows = connection.execute(_UNDER_WAY_ELSEWHERE, self._of | {"holder": lease.holder}).all()
+        if not rows:
+            return 0
         with self._database.write() as connection:
             lease.guard(connection)
-            return connection.execute(
-                update(QueueItemRow).where(*begun).values(begun_by=None, crashes=QueueItemRow.crashes + 1)
-            ).rowcount
+            for row in rows:
+                crashes = row.crashes + 1
+                connection.execute(
+                    update(QueueItemRow)
+                    .where(*begun, QueueItemRow.id == row.id)
+                    .values(begun_by=None, crashes=crashes, due_at=now + wait_s(crashes))
+                )
+        return len(rows)
 
     def next_due(self) -> float | None:
         """When the next item that waits for another try is due."""
