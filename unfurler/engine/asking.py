@@ -70,11 +70,14 @@ class Asking:
         return "confirmation-asked"
 
     def is_confirmed(self, press: Press, record: Record, action: Action) -> bool:
-        """Whether this person was asked, not long ago; once."""
-        since = self.replies.clock() - CONFIRM_S
-        if self.replies.clicks.answer(record.id, press.person, action.id, since=since):
+        """Whether this person was asked, not long ago; once. Says so where not, but for the same answer again."""
+        replies, now = self.replies, self.replies.clock()
+        if replies.clicks.answer(record.id, press.person, action.id, since=now - CONFIRM_S, now=now):
             return True
-        self.replies.tell(press.person, "Only who pressed the button can confirm it, within five minutes.")
+        same_for_s = replies.limits.same_click_s
+        if replies.clicks.is_answered(record.id, press.person, action.id, now=now, same_for_s=same_for_s):
+            return False
+        replies.tell(press.person, "Only who pressed the button can confirm it, within five minutes.")
         return False
 
     def to_write(self, press: Press, record: Record, match: Match, action: Action) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from unfurler.store.database import Database
 from unfurler.store.models import ClickRow, QueueItemRow
@@ -68,10 +68,10 @@ class Clicks:
         False where the same click asked the same less than `same_for_s` ago, and is not answered yet.
         """
         values = {"record": record, "person": person, "action": _asked(action), "outcome": what}
-        mine = [self._mine, *(getattr(ClickRow, name) == value for name, value in values.items())]
+        mine = [*self._question(record, person, action, what), ClickRow.at > now - same_for_s]
         with self._database.write() as connection:
             self._lock(connection, record)
-            if connection.execute(select(ClickRow.id).where(*mine, ClickRow.at > now - same_for_s).limit(1)).first():
+            if connection.execute(select(ClickRow.id).where(*mine).limit(1)).first():
                 return False
             connection.execute(insert(ClickRow).values(id=id, organization=self._organization, at=now, **values))
         return True
@@ -97,22 +97,21 @@ class Clicks:
                 .values(outcome=WITHDRAWN)
             )
 
-    def answer(self, record: str, person: str, action: str, *, since: float) -> bool:
+    def answer(self, record: str, person: str, action: str, *, since: float, now: float) -> bool:
         """This person was asked about this action since then, and answers now; once."""
         with self._database.write() as connection:
             answered = connection.execute(
                 update(ClickRow)
-                .where(
-                    self._mine,
-                    ClickRow.record == record,
-                    ClickRow.person == person,
-                    ClickRow.action == _asked(action),
-                    ClickRow.outcome == ASKED,
-                    ClickRow.at > since,
-                )
-                .values(outcome=ANSWERED)
+                .where(*self._question(record, person, action, ASKED), ClickRow.at > since)
+                .values(outcome=ANSWERED, ended_at=now)
             )
         return answered.rowcount > 0
+
+    def is_answered(self, record: str, person: str, action: str, *, now: float, same_for_s: float) -> bool:
+        """Whether this person gave this answer less than `same_for_s` ago; what it led to may not be claimed yet."""
+        answered = [*self._question(record, person, action, ANSWERED), ClickRow.ended_at > now - same_for_s]
+        with self._database.read() as connection:
+            return connection.execute(select(ClickRow.id).where(*answered).limit(1)).first() is not None
 
     def end(
         self,
@@ -149,6 +148,10 @@ class Clicks:
                 .limit(at_most)
             ).all()
         return [_record(row) for row in rows]
+
+    def _question(self, record: str, person: str, action: str, outcome: str) -> list[ColumnElement[bool]]:
+        values = {"record": record, "person": person, "action": _asked(action), "outcome": outcome}
+        return [self._mine, *(getattr(ClickRow, name) == value for name, value in values.items())]
 
     def _lock(self, connection: Connection, record: str) -> None:
         """The record's row is the lock: two processes that got the same click line up here."""
