@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 
-.PHONY: demo test lint bench fuzz soak pictures requirements clean
+.PHONY: demo test test-shared lint bench fuzz soak pictures requirements clean
 
 demo: $(VENV)/.runs
 	@$(RUN) unfurler demo
@@ -12,6 +12,13 @@ demo: $(VENV)/.runs
 # Most tests wait for processes rather than compute, so more of them run than there are processors.
 test: lint
 	$(RUN) pytest -n 4 --dist loadfile
+	TESTS_BEHIND=shared $(RUN) pytest -n 4 --dist loadfile $(SHARED)
+
+# What every service has to do behave the same over PostgreSQL and Redis with a worker; test-shared runs all of it so.
+SHARED := $(addprefix tests/behaviour/test_,a_link_becomes_a_card.py draining.py remembered_cards.py a_click.py the_door.py)
+
+test-shared: $(VENV)/.tests
+	TESTS_BEHIND=shared $(RUN) pytest -n 4 --dist loadfile tests/behaviour
 
 lint: $(VENV)/.tests
 	$(RUN) ruff check .

@@ -1,4 +1,4 @@
-"""How gunicorn runs the service: one process whose workers are not held up by slow clients (docs/decisions/0004)."""
+"""How gunicorn runs the service: processes that slow clients do not hold up (docs/decisions/0004)."""
 
 import os
 import sys
@@ -10,7 +10,8 @@ import gevent
 
 bind = f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8080')}"
 worker_class = "gevent"
-workers = 1
+# Several share what they know through Redis; without it each would know something else.
+workers = int(os.environ.get("WEB_CONCURRENCY", "1")) if os.environ.get("UNFURLER_REDIS_URL", "").strip() else 1
 worker_connections = 1_000
 # The time in which a request line and headers have to arrive.
 keepalive = 10
@@ -20,6 +21,14 @@ limit_request_line = 8_190
 limit_request_fields = 100
 accesslog = None
 loglevel = "warning"
+
+
+def on_starting(server):
+    """Hold to one process where there has to be one, whoever asks for more."""
+    asked = max(server.num_workers, int(os.environ.get("WEB_CONCURRENCY", "1")))
+    if asked > 1 and not os.environ.get("UNFURLER_REDIS_URL", "").strip():
+        sys.stderr.write("UNFURLER_REDIS_URL is not set: one web process is started, not several.\n")
+        server.num_workers = 1
 
 
 def when_ready(server):

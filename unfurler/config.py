@@ -97,6 +97,12 @@ def _database(text: str) -> SecretStr:
     return SecretStr(text)
 
 
+def _redis(text: str) -> SecretStr:
+    if not re.fullmatch(r"(rediss?://|unix:///)[^\s]+", text):
+        raise ValueError("is no address of a Redis server; write redis://user:password@host:6379/0")
+    return SecretStr(text)
+
+
 def _proxy(text: str) -> SecretStr:
     Proxy.parse(text)
     return SecretStr(text)
@@ -122,7 +128,7 @@ class Settings(BaseModel):
     base_url: Annotated[str, BeforeValidator(_origin)]
     secret_keys: Annotated[list[SecretStr], BeforeValidator(_keys)] = Field(default=[])
     database_url: Annotated[SecretStr, BeforeValidator(_database)] = SecretStr("sqlite:///var/unfurler.db")
-    redis_url: SecretStr | None = None
+    redis_url: Annotated[SecretStr, BeforeValidator(_redis)] | None = None
     space_hosts: Annotated[SpaceHosts, BeforeValidator(lambda text: SpaceHosts.parse(_parts(text)))] = Field(
         default=SpaceHosts.parse(["*.jetbrains.space"])
     )

@@ -67,6 +67,11 @@ class Limits:
     same_click_s: float = 30.0
     same_failed_click_s: float = 3.0
 
+    # Several processes
+    redis_s: float = 0.3
+    redis_rest_s: float = 1.0
+    one_maker_s: float = 5.0
+
     # Ours
     sweep_s: float = 120.0
     shutdown_s: float = 30.0

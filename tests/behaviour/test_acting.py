@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 
 import pytest
@@ -83,7 +82,7 @@ def told(team, person, word, earlier=0):
 
 def aged(office, item, seconds):
     """Our record of an item becomes older, and what was asked about it too."""
-    with sqlite3.connect(office.database, timeout=20) as database:
+    with office.sql() as database:
         database.execute("update queue_items set received_at = received_at - ? where item = ?", (seconds, item))
         older = "set at = at - ?, same_until = same_until - ?"
         mine = "record = (select id from queue_items where item = ?)"
@@ -360,7 +359,7 @@ def test_a_form_lasts_an_hour(team, office, issue, repository, number, ann):
     team.press(issue, "Comment", ann)
     address, browser = invited(team, ann), Browser()
     page = browser.open(address)
-    with sqlite3.connect(office.database, timeout=20) as database:
+    with office.sql() as database:
         (until,) = database.execute("select expires_at from forms where person = ?", (ann,)).fetchone()
         assert 3_500 < until - time.time() <= 3_600
         database.execute("update forms set expires_at = ? where person = ?", (time.time() - 1, ann))

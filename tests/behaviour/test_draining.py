@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
 from tests.world.service import Service
@@ -13,18 +11,16 @@ from tests.world.space import buttons, texts, title, wait_for
 
 def ends(service, organization: str) -> dict[str, str]:
     """Queue item → how it ended, as recorded."""
-    path = service.environ["UNFURLER_DATABASE_URL"].removeprefix("sqlite:///")
-    with sqlite3.connect(path) as database:
+    with service.sql() as database:
         found = database.execute(
-            "select item, coalesce(reason, end) from queue_items where organization = ? and ended_at is not null",
+            'select item, coalesce(reason, "end") from queue_items where organization = ? and ended_at is not null',
             (organization,),
         )
         return dict(found.fetchall())
 
 
 def etag(service, organization: str) -> int | None:
-    path = service.environ["UNFURLER_DATABASE_URL"].removeprefix("sqlite:///")
-    with sqlite3.connect(path) as database:
+    with service.sql() as database:
         return database.execute("select etag from organizations where id = ?", (organization,)).fetchone()[0]
 
 

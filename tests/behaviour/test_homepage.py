@@ -6,7 +6,6 @@ import base64
 import csv
 import io
 import json
-import sqlite3
 import time
 
 import pytest
@@ -191,7 +190,7 @@ def test_an_administrator_sets_the_rule_and_the_language(office, team, ann):
 
 def test_the_export_holds_no_formula(office, team, ann):
     outcomes = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "plain, with a comma"]
-    with sqlite3.connect(office.database, timeout=20) as database:
+    with office.sql() as database:
         database.executemany(
             "insert into clicks (id, organization, record, person, action, at, outcome, sentence)"
             " values (?, ?, 'r', ?, 'github.close', ?, 'done', ?)",
@@ -210,7 +209,7 @@ def test_an_empty_export_has_its_columns(office, team, ann):
 
 
 def test_the_record_is_the_organizations_own(office, team, space_server, ann):
-    with sqlite3.connect(office.database, timeout=20) as database:
+    with office.sql() as database:
         database.execute(
             "insert into clicks (id, organization, record, person, action, at, outcome)"
             " values (?, ?, 'r', ?, 'a.b', ?, 'done')",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 
 import pytest
@@ -15,8 +14,7 @@ from unfurler.sandbox.server import running
 
 def rows(service, organization: str) -> dict[str, int]:
     """How many rows of each table belong to an organization."""
-    path = service.environ["UNFURLER_DATABASE_URL"].removeprefix("sqlite:///")
-    with sqlite3.connect(path) as database:
+    with service.sql() as database:
         count = {"organizations": "id", "queue_items": "organization", "clicks": "organization"}
         return {
             table: database.execute(f"select count(*) from {table} where {column} = ?", (organization,)).fetchone()[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 import time
 from urllib.parse import urlsplit
 
@@ -191,7 +190,7 @@ def test_an_altered_or_invented_address_is_404(office, shows, gallery):
     _, found = shows("18", f"{gallery.url}/files/sealed.png")
     sealed = found[0].rpartition("/")[2]
     vault = Vault([office.environ["UNFURLER_SECRET_KEYS"]])
-    with sqlite3.connect(office.database) as database:
+    with office.sql() as database:
         (tokens,) = database.execute("select tokens_sealed from accounts limit 1").fetchone()
     invented = [
         sealed[:-2] + "AA",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from urllib.parse import urlencode
 
@@ -51,7 +50,7 @@ def posted(team, link: str, **more) -> str:
 
 def query(office, statement: str, *arguments):
     """Rows of the service's database; commits what was changed."""
-    with sqlite3.connect(office.database, timeout=20) as database:
+    with office.sql() as database:
         return database.execute(statement, arguments).fetchall()
 
 

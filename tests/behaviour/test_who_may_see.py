@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 import requests
 
@@ -206,7 +204,7 @@ def test_two_organizations_with_the_same_person_id_never_meet(team, office, spac
     shown(team, posted(team, link), TITLE)
     twin = space_server.install(office.endpoint, codeFlow=False)
     namesake = twin.people[0]
-    with sqlite3.connect(office.database, timeout=20) as database:
+    with office.sql() as database:
         database.execute("update accounts set person = ? where organization = ?", (namesake, team.id))
         database.execute("update choices set person = ? where organization = ?", (namesake, team.id))
     item = posted(twin, link)
@@ -218,7 +216,7 @@ def test_two_organizations_with_the_same_person_id_never_meet(team, office, spac
     sign_in(connect(twin, item), hub, "stranger")
     wait_for(lambda: False, 1.0)
     assert "CANARY" not in str(twin.items)
-    with sqlite3.connect(office.database) as database:
+    with office.sql() as database:
         found = database.execute("select organization, name from accounts where person = ?", (namesake,)).fetchall()
     assert sorted(found) == sorted([(team.id, "see-ann"), (twin.id, "stranger")])
 
@@ -265,8 +263,7 @@ def test_nothing_private_in_logs_metrics_pages_or_database(office, hub, lab):
         "homepage": requests.get(f"{office.url}/space/homepage", timeout=10).text,
         "missing": requests.get(f"{office.url}/oauth/github/start?request=x", timeout=10).text,
     }
-    for path in office.database.parent.glob("unfurler.db*"):
-        seen[path.name] = path.read_bytes().decode("latin-1")
+    seen |= office.kept()
     for place, text in seen.items():
         assert [secret for secret in secrets if secret in text] == [], place
     assert seen["log"]

@@ -35,6 +35,7 @@ NOT_RUN = {
     "python3 -m venv .venv": "the environment of these tests is there instead",
     ".venv/bin/pip install --require-hashes -r requirements.txt": "needs a network",
     "python -m pytest tests/providers tests/space": "these tests run anyway",
+    "docker compose up --build": "needs a container engine; its files have a test of their own",
 }
 
 

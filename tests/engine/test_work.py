@@ -10,7 +10,7 @@ import pytest
 
 from tests.world.space import wait_for
 from unfurler.engine.presses import Overloaded, Presses
-from unfurler.engine.work import Work
+from unfurler.engine.work import LocalWork
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ class Runs:
 
 def test_asked_for_many_times_while_it_runs_it_runs_once_more(pool):
     runs = Runs()
-    work = Work(runs, pool, time.monotonic)
+    work = LocalWork(runs, pool, time.monotonic)
     work.ask("a")
     assert wait_for(lambda: runs.of)
     for _ in range(50):
@@ -48,7 +48,7 @@ def test_asked_for_many_times_while_it_runs_it_runs_once_more(pool):
 
 def test_what_was_asked_anew_and_taken_up_needs_no_further_pass(pool):
     runs = Runs()
-    work = Work(runs, pool, time.monotonic)
+    work = LocalWork(runs, pool, time.monotonic)
     work.ask("a")
     assert wait_for(lambda: runs.of)
     work.ask("a")
@@ -70,7 +70,7 @@ def test_of_one_organization_one_runs_at_a_time(pool):
         with lock:
             running -= 1
 
-    work = Work(run, pool, time.monotonic)
+    work = LocalWork(run, pool, time.monotonic)
     threads = [threading.Thread(target=lambda: [work.ask("a") for _ in range(50)]) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -82,7 +82,7 @@ def test_of_one_organization_one_runs_at_a_time(pool):
 
 def test_organizations_run_side_by_side(pool):
     runs = Runs()
-    work = Work(runs, pool, time.monotonic)
+    work = LocalWork(runs, pool, time.monotonic)
     for organization in "abc":
         work.ask(organization)
     assert wait_for(lambda: sorted(runs.of) == ["a", "b", "c"], 2)
@@ -93,7 +93,7 @@ def test_what_failed_is_done_again_by_itself(pool):
     def run(organization: str) -> None:
         raise RuntimeError
 
-    work = Work(run, pool, time.monotonic)
+    work = LocalWork(run, pool, time.monotonic)
     work.ask("a")
     assert wait_for(lambda: "a" in work._later, 2)
 
@@ -101,7 +101,7 @@ def test_what_failed_is_done_again_by_itself(pool):
 def test_an_organization_for_which_there_was_no_thread_is_not_lost(pool):
     broken = ThreadPoolExecutor(1)
     broken.shutdown()
-    work = Work(lambda organization: None, broken, time.monotonic)
+    work = LocalWork(lambda organization: None, broken, time.monotonic)
     work.ask("a")
     assert (work._running, "a" in work._later) == (set(), True)
 
@@ -109,7 +109,7 @@ def test_an_organization_for_which_there_was_no_thread_is_not_lost(pool):
 def test_the_clock_asks_for_what_is_due_earliest_first(pool):
     runs = Runs()
     runs.go.set()
-    work = Work(runs, pool, time.monotonic)
+    work = LocalWork(runs, pool, time.monotonic)
     work.ask_later("late", 0.2)
     work.ask_later("soon", 0.05)
     work.ask_later("soon", 60.0)
@@ -121,7 +121,7 @@ def test_the_clock_asks_for_what_is_due_earliest_first(pool):
 
 def test_stopping_waits_for_what_runs_and_takes_no_more(pool):
     runs = Runs()
-    work = Work(runs, pool, time.monotonic)
+    work = LocalWork(runs, pool, time.monotonic)
     work.ask("a")
     assert wait_for(lambda: runs.of)
     assert not work.stop(0.05)
@@ -189,7 +189,7 @@ def test_what_runs_knows_for_how_long_it_was_asked_for():
         waited.append(work.waited_s(organization))
 
     held = Held()
-    work = Work(run, held, lambda: now[0])
+    work = LocalWork(run, held, lambda: now[0])
     work.ask("acme")
     now[0] += 7
     work.ask("acme")

@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 
 from tests.space.signing import KEYS, TOKEN, payload, public, signed, vouches
 from unfurler.engine.ports import HostTrouble
-from unfurler.engine.work import Work
+from unfurler.engine.work import LocalWork
 from unfurler.fetch import Allow, Guard, Outbound
 from unfurler.limits import Limits
 from unfurler.space.client import SpaceClient
@@ -41,7 +41,7 @@ def installer(organizations, site, make):
     replays = LocalMemory(max_entries=100, max_bytes=10_000, clock=time.monotonic)
     door = Door(organizations, keys, {}, replays, Limits(), time.time)
     pool = ThreadPoolExecutor(2)
-    works = [Work(lambda id: None, pool, time.monotonic) for _ in range(2)]
+    works = [LocalWork(lambda id: None, pool, time.monotonic) for _ in range(2)]
     yield Installer(organizations, clients, make, keys, door, SpaceHosts.parse([site.url]), *works, time.time)
     pool.shutdown()
 

@@ -9,7 +9,8 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, text
 
-from tests.store import postgres
+from tests.world import postgres
+from tests.world.redis import or_skip
 from unfurler.store.database import Database
 from unfurler.store.leases import Leases
 from unfurler.store.organizations import Organizations
@@ -35,7 +36,7 @@ def postgres_url():
     """A server with a migrated database called `template`."""
     place = postgres.programs()
     if place is None:
-        pytest.skip("PostgreSQL's initdb and pg_ctl are not installed")
+        or_skip("PostgreSQL")
     with postgres.running(place) as url:
         with create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT").connect() as connection:
             connection.execute(text("create database template"))

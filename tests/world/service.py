@@ -9,7 +9,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import requests
 from cryptography.fernet import Fernet
@@ -28,10 +31,12 @@ def free_port() -> int:
 class Service:
     """Started with `environ` on top of what it needs; after `stop`, `start` finds the same database.
 
-    It stands in `cwd`, whose `providers/` it loads too.
+    It stands in `cwd`, whose `providers/` it loads too. `workers` are started beside it, one where it has Redis.
     """
 
-    def __init__(self, folder: Path, environ: dict[str, str], *, cwd: Path = ROOT) -> None:
+    def __init__(self, folder: Path, environ: dict[str, str], *, cwd: Path = ROOT, workers: int = 1) -> None:
+        from tests.world import behind
+
         self.cwd = cwd
         self.database = folder / "unfurler.db"
         self.port = free_port()
@@ -47,9 +52,13 @@ class Service:
             "UNFURLER_SECRET_KEYS": Fernet.generate_key().decode(),
             "UNFURLER_DATABASE_URL": f"sqlite:///{self.database}",
             "UNFURLER_LOG_FORMAT": "json",
+            **behind.chosen(),
             **environ,
         }
         self.process: subprocess.Popen | None = None
+        self.workers: list[subprocess.Popen] = []
+        self._begun = 0
+        self._workers = workers if "UNFURLER_REDIS_URL" in self.environ else 0
 
     def run(self, *command: str) -> subprocess.CompletedProcess:
         """A command of ours in the service's environment."""
@@ -60,39 +69,60 @@ class Service:
     def start(self) -> Service:
         upgraded = self.run("db", "upgrade")
         assert upgraded.returncode == 0, upgraded.stderr
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "unfurler.web.app:serve()"],
-                env=self.environ,
-                cwd=self.cwd,
-                stderr=log,
-            )
-        until = time.monotonic() + 30
+        while len(self.workers) < self._workers:
+            self.start_worker()
+        self.process = self._begin("gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "unfurler.web.app:serve()")
+        until = time.monotonic() + 90
         while time.monotonic() < until:
             try:
-                if requests.get(f"{self.url}/readyz", timeout=10).status_code == 200:
+                ready = requests.get(f"{self.url}/readyz", timeout=10).status_code == 200
+                if ready and len(self.events("worker.ready")) >= self._begun:
                     return self
             except requests.RequestException:
-                assert self.process.poll() is None, self.log.read_text()
+                if self.process.poll() is not None:
+                    break
             time.sleep(0.05)
+        self.kill()
         raise AssertionError(f"not ready: {self.log.read_text()}")
 
+    def start_worker(self, *options: str) -> subprocess.Popen:
+        """One more."""
+        self._begun += 1
+        self.workers.append(self._begin("unfurler", "worker", *options))
+        return self.workers[-1]
+
+    def _begin(self, *command: str) -> subprocess.Popen:
+        with self.log.open("ab") as log:
+            return subprocess.Popen([sys.executable, "-m", *command], env=self.environ, cwd=self.cwd, stderr=log)
+
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """How it ended."""
-        if self.process is None:
-            return 0
-        self.process.send_signal(number)
-        code = self.process.wait(40)
-        self.process = None
-        return code
+        """How it ended: 0 where every process ended so."""
+        processes = [*self.workers, *([self.process] if self.process else [])]
+        for process in processes:
+            process.send_signal(number)
+        codes = [process.wait(40) for process in processes]
+        self.process, self.workers = None, []
+        return next((code for code in codes if code), 0)
 
     def kill(self) -> None:
-        """Dead at once, the master and its workers."""
-        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True).stdout.split()
-        for pid in [self.process.pid, *map(int, children)]:
-            os.kill(pid, signal.SIGKILL)
-        self.process.wait(10)
-        self.process = None
+        """Dead at once, all of it."""
+        for process in [*self.workers, *([self.process] if self.process else [])]:
+            kill(process)
+        self.process, self.workers = None, []
+
+    @contextmanager
+    def sql(self) -> Iterator[Any]:
+        """Its database, for `execute(statement, values)` with a `?` for each value; what was changed is committed."""
+        engine = create_engine(self.environ["UNFURLER_DATABASE_URL"])
+        with engine.begin() as connection:
+            yield _Sql(connection)
+        engine.dispose()
+
+    def kept(self) -> dict[str, str]:
+        """Everything that it keeps, as text, by place."""
+        from tests.world import behind
+
+        return behind.kept(self.environ, self.database)
 
     def query(self, sql: str, *values: object) -> list[tuple]:
         """What its database says."""
@@ -120,3 +150,38 @@ class Service:
         """What the log says under that name."""
         lines = (line for line in self.log.read_text().splitlines() if line.startswith("{"))
         return [event for event in map(json.loads, lines) if event["event"] == name]
+
+
+class _Rows:
+    def __init__(self, rows: list[tuple]) -> None:
+        self._rows = rows
+
+    def fetchall(self) -> list[tuple]:
+        return self._rows
+
+    def fetchone(self) -> tuple | None:
+        return self._rows[0] if self._rows else None
+
+
+class _Sql:
+    """SQLite's words on any database."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
+
+    def execute(self, statement: str, values: Any = ()) -> _Rows:
+        done = self._connection.exec_driver_sql(statement.replace("?", self._mark), tuple(values))
+        return _Rows([tuple(row) for row in done] if done.returns_rows else [])
+
+    def executemany(self, statement: str, rows: list[tuple]) -> None:
+        self._connection.exec_driver_sql(statement.replace("?", self._mark), rows)
+
+
+def kill(process: subprocess.Popen) -> None:
+    """Dead at once, with its children."""
+    children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+    for pid in [process.pid, *map(int, children)]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait(10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 import signal
 import sys
@@ -47,6 +48,12 @@ def _judge(loaded: Loaded, configuration: Configuration) -> tuple[list[str], lis
         faults.append(str(conflict))
     warnings = [f"{variable}: no such setting" for variable in configuration.unknown]
     settings = configuration.settings
+    if settings.redis_url is not None:
+        # Here, as in `build_sharing`: most commands need none of its libraries.
+        from unfurler.web.shared import build_redis
+
+        if build_redis(settings.redis_url.get_secret_value(), Limits()).trouble():
+            faults.append("UNFURLER_REDIS_URL: Redis cannot be reached")
     database = Database(settings.database_url.get_secret_value())
     trouble = database.trouble()
     if trouble is not None:
@@ -105,15 +112,18 @@ def new_key() -> None:
     click.echo(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 
 
-@click.command()
-def worker() -> None:
-    """Work beside the web processes; needed only with Redis."""
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--processes", default=1, show_default=True, help="How many processes work.")
+@click.option("--threads", default=32, show_default=True, help="How many organizations each works on at once.")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS OF DRAMATIQ]")
+def worker(processes: int, threads: int, options: tuple[str, ...]) -> None:
+    """Work beside the web processes; needed only with Redis. It is Dramatiq's worker, and takes its options too."""
     _, configuration = read(needs_keys=True)
-    if configuration.settings.redis_url is None:
-        reason = "UNFURLER_REDIS_URL is not set: the web process does the work itself."
-    else:
-        reason = "This version does not share work through Redis yet: the web process does it."
-    click.echo(f"{reason} Waiting until stopped.", err=True)
+    if configuration.settings.redis_url is not None:
+        from unfurler.web.worker import command, environment
+
+        os.execve(sys.executable, command(processes, threads, options), environment(os.environ, threads))
+    click.echo("UNFURLER_REDIS_URL is not set: the web process does the work itself. Waiting until stopped.", err=True)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from unfurler.engine import story
-from unfurler.engine.cards import EVERYONE, CardMemory, Viewer
+from unfurler.engine.cards import EVERYONE, CardMemory, Remembered, Viewer
 from unfurler.engine.facts import Cache, Facts, facts
 from unfurler.engine.happenings import CardLookedUp, Observe, SourceAsked, nobody
 from unfurler.engine.registry import Match, Registry
@@ -29,6 +29,20 @@ class OneAtATime(Protocol):
     """The same thing wanted by many at once is made once."""
 
     def make(self, key: str, make: Callable[[], Card]) -> Card: ...
+
+
+class OneMaker(Protocol):
+    """The same thing wanted by many processes at once is made by one; the others look for what it made."""
+
+    def make(self, key: str, make: Callable[[], Card], look: Callable[[], Card | None]) -> Card: ...
+
+
+class Alone:
+    """No other process makes anything."""
+
+    def make(self, _key: str, make: Callable[[], Card], _look: Callable[[], Card | None]) -> Card:
+        """The result of `make`."""
+        return make()
 
 
 Apis = Callable[[Match, Viewer], Api]
@@ -58,6 +72,7 @@ class Resolver:
         lifetime_s: float | None,
         observe: Observe = nobody,
         tracing: Tracing = UNTRACED,
+        one_maker: OneMaker | None = None,
     ) -> None:
         # Of providers: one that fails by itself, or hangs, again and again is left alone for a while.
         self.circuits = Circuits(trial_s=limits.provider_s, reason="provider-paused")
@@ -69,6 +84,7 @@ class Resolver:
         self._lifetime_s = lifetime_s
         self._observe = observe
         self._tracing = tracing
+        self._one_maker = one_maker or Alone()
 
     def match(self, text: str) -> Match:
         """The owner of a link. Raises BadLink, or NothingToShow where nobody covers it or it asks for no card."""
@@ -97,20 +113,28 @@ class Resolver:
         known = facts()
         known.viewer = "everyone" if viewer.is_everyone else "account"
         remembered = self._cards.recall(match, viewer)
-        if remembered is not None and not anew and self._cards.is_fresh(remembered):
-            if remembered.failure is not None:
-                self._looked_up(known, look, "failure")
-                raise remembered.failure.again()
-            if remembered.card is not None:
-                self._looked_up(known, look, "fresh")
-                return Resolved(match, remembered.card, cached=True)
+        try:
+            fresh = None if anew else self._fresh(remembered)
+        except UnfurlError:
+            self._looked_up(known, look, "failure")
+            raise
+        if fresh is not None:
+            self._looked_up(known, look, "fresh")
+            return Resolved(match, fresh, cached=True)
         # Who wants it anew does not share an asking that began before the thing was changed.
         since = self._cards.forgotten_at(match, viewer) if anew else ""
         key = f"{match.provider.name}\0{match.link.url}\0{viewer.language}\0{viewer.key}\0{since}"
         fallback = remembered.card if remembered is not None and stale else None
         known.cache = "joined"  # unless it is made here
+
+        def make() -> Card:
+            return self._make(match, viewer, fallback, known, look)
+
+        def make_once() -> Card:
+            return self._one_maker.make(key, make, lambda: self._fresh(self._cards.recall(match, viewer)))
+
         try:
-            card = self._under_way.make(key, lambda: self._make(match, viewer, fallback, known, look))
+            card = self._under_way.make(key, make if anew else make_once)
         finally:
             self._looked_up(known, look, known.cache)
         return Resolved(match, card, cached=False)
@@ -122,6 +146,14 @@ class Resolver:
     def _looked_up(self, known: Facts, look: story.Look, cache: Cache) -> None:
         known.cache = look.remembered = cache
         self._observe(CardLookedUp(cache))
+
+    def _fresh(self, remembered: Remembered | None) -> Card | None:
+        """The card that may be served without asking. Raises the failure that is remembered instead."""
+        if remembered is None or not self._cards.is_fresh(remembered):
+            return None
+        if remembered.failure is not None:
+            raise remembered.failure.again()
+        return remembered.card
 
     def _make(self, match: Match, viewer: Viewer, fallback: Card | None, known: Facts, look: story.Look) -> Card:
         began, asked_at = time.monotonic(), self._cards.now

@@ -9,6 +9,7 @@ import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import Protocol
 
 import structlog
 
@@ -17,10 +18,43 @@ from unfurler.engine.tracing import UNTRACED, Tracing
 log = structlog.get_logger(__name__)
 
 # How long work that failed through no fault of the chat side rests: a database may be away for a moment.
-_FAILED_S = 15.0
+FAILED_S = 15.0
 
 
-class Work:
+class Work(Protocol):
+    """One kind of work for organizations, one at a time for each; who does it is the matter of what stands behind."""
+
+    def ask(self, organization: str) -> None:
+        """Have it done soon; returns at once."""
+        ...
+
+    def ask_later(self, organization: str, after_s: float) -> None:
+        """Have it done after so many seconds, or earlier where that was asked for before."""
+        ...
+
+    def asked_anew(self, organization: str) -> bool:
+        """Whether it was asked for again since it began; whoever runs takes it up."""
+        ...
+
+    def waited_s(self, organization: str) -> float:
+        """For how long what is done now, or was taken up last, has been asked for."""
+        ...
+
+    @property
+    def stopped(self) -> bool:
+        """Whether what runs has to come to its end."""
+        ...
+
+    def keep_time(self) -> None:
+        """Ask for what falls due, until stopped. Meant for a thread of its own."""
+        ...
+
+    def stop(self, wait_s: float) -> bool:
+        """Take no more, and wait for what runs; whether everything ended in time."""
+        ...
+
+
+class LocalWork:
     """Runs one kind of work for each organization, one at a time, on a pool.
 
     `run(organization)` does the work and returns after how many seconds to do it again, None for not by itself.
@@ -62,7 +96,7 @@ class Work:
             with self._changed:
                 self._running.discard(organization)
                 self._changed.notify_all()
-            self.ask_later(organization, _FAILED_S)
+            self.ask_later(organization, FAILED_S)
 
     def asked_anew(self, organization: str) -> bool:
         """Whether it was asked for again since it began; whoever runs takes it up, and no further pass follows."""
@@ -124,6 +158,6 @@ class Work:
                     again_s = self._run(organization)
             except Exception:
                 log.exception("work.failed", organization=organization)
-                again_s = _FAILED_S
+                again_s = FAILED_S
             if again_s is not None:
                 self.ask_later(organization, again_s)

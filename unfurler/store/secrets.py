@@ -22,12 +22,20 @@ class Vault:
 
     def seal(self, text: str) -> bytes:
         """Encrypted under the first key."""
-        return self._fernet.encrypt(text.encode("utf-8", "surrogatepass"))
+        return self.seal_bytes(text.encode("utf-8", "surrogatepass"))
 
     def open(self, sealed: bytes) -> str:
         """What was sealed. Raises CannotOpen."""
+        return self.open_bytes(sealed).decode("utf-8", "surrogatepass")
+
+    def seal_bytes(self, plain: bytes) -> bytes:
+        """Encrypted under the first key."""
+        return self._fernet.encrypt(plain)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """What was sealed. Raises CannotOpen."""
         try:
-            return self._fernet.decrypt(sealed).decode("utf-8", "surrogatepass")
+            return self._fernet.decrypt(sealed)
         except InvalidToken:
             raise CannotOpen(
                 "none of UNFURLER_SECRET_KEYS opens a stored secret; add the key it was made with"

@@ -50,19 +50,24 @@ def create_app(service: Service) -> Flask:
 
 
 def serve() -> Flask:
-    """What gunicorn runs in a worker process: read the environment, build, begin to work."""
+    """What gunicorn runs in each of its processes."""
+    return create_app(begin())
+
+
+def begin(*, works: bool = False) -> Service:
+    """Read the environment, build every piece, begin to work; `works` for a worker beside the web processes."""
     loaded = load_providers()
     try:
         configuration = read_configuration(os.environ, loaded.providers)
         set_up_logs(configuration.settings.log_level, configuration.settings.log_format)
-        service = build_service(configuration, loaded, tracing=start_traces(os.environ))
+        service = build_service(configuration, loaded, tracing=start_traces(os.environ), works=works)
         _open_a_secret(service)
     except (WrongSettings, RegistryConflict, ProviderFault, CannotOpen, CannotTrace) as wrong:
         print(wrong, file=sys.stderr, flush=True)  # noqa: T201 - before there are logs
         sys.exit(_GUNICORN_STOPS)
     _report(service)
-    start_working(service)
-    return create_app(service)
+    start_working(service, works=works)
+    return service
 
 
 def _open_a_secret(service: Service) -> None:

@@ -24,7 +24,6 @@ from unfurler.engine.storms import Storms
 from unfurler.engine.story import Stories
 from unfurler.engine.systems import Systems
 from unfurler.engine.tracing import UNTRACED, Tracing
-from unfurler.engine.work import Work
 from unfurler.fetch import Finished, Guard, Outbound, Pacing, Proxy
 from unfurler.fetch.target import Target
 from unfurler.limits import Limits
@@ -51,6 +50,7 @@ from unfurler.web.meters import Meters
 from unfurler.web.people import build_people
 from unfurler.web.reach import Apis, Behind
 from unfurler.web.service import Service
+from unfurler.web.sharing import Sharing, build_sharing
 
 HOMEPAGE_PATH = "/space/homepage"
 # Proving an installation takes two calls, which share the time a person waits.
@@ -76,12 +76,19 @@ class Reading:
     systems: Systems
 
 
-def build_reading(configuration: Configuration, limits: Limits, meters: Meters, tracing: Tracing = UNTRACED) -> Reading:
+def build_reading(
+    configuration: Configuration,
+    limits: Limits,
+    meters: Meters,
+    tracing: Tracing = UNTRACED,
+    sharing: Sharing | None = None,
+) -> Reading:
     """Registry, fetching, cards. Raises RegistryConflict."""
+    sharing = sharing or Sharing(limits)
     settings = configuration.settings
     running = [state for state in configuration.providers if state.reason is None]
     registry = Registry([state.installed for state in running])
-    memory = LocalMemory(max_entries=limits.cache_entries, max_bytes=limits.cache_bytes, clock=time.monotonic)
+    memory = sharing.memory()
     configured = _configured_hosts(configuration)
     guard = Guard.make(settings.fetch_allow, own_origin=settings.base_url)
     outbound = Outbound(
@@ -101,29 +108,43 @@ def build_reading(configuration: Configuration, limits: Limits, meters: Meters, 
     }
     apis = Apis(outbound, guard, tokens, meters)
     under_way: OneAtATime[Card] = OneAtATime(limits.provider_s)
-    cards = CardMemory(memory, time.monotonic)
+    cards = CardMemory(memory, sharing.clock)
     resolver = Resolver(
-        registry, apis, cards, under_way, limits, lifetime_s=settings.cache_ttl, observe=meters.observe, tracing=tracing
+        registry,
+        apis,
+        cards,
+        under_way,
+        limits,
+        lifetime_s=settings.cache_ttl,
+        observe=meters.observe,
+        tracing=tracing,
+        one_maker=sharing.one_maker(),
     )
     return Reading(registry, outbound, resolver, apis, build_systems(configuration, apis))
 
 
 def build_service(
-    configuration: Configuration, loaded: Loaded, limits: Limits | None = None, tracing: Tracing = UNTRACED
+    configuration: Configuration,
+    loaded: Loaded,
+    limits: Limits | None = None,
+    tracing: Tracing = UNTRACED,
+    *,
+    works: bool = False,
 ) -> Service:
-    """Every piece of a process that serves. Raises RegistryConflict, ValueError for keys that are none."""
+    """Every piece of a process that serves, or `works`. Raises RegistryConflict, ValueError for keys that are none."""
     limits = limits or Limits()
     settings = configuration.settings
     meters = Meters()
-    reading = build_reading(configuration, limits, meters, tracing)
-    database = Database(settings.database_url.get_secret_value())
     vault = Vault([key.get_secret_value() for key in settings.secret_keys])
+    sharing = build_sharing(settings, limits, vault, works=works)
+    reading = build_reading(configuration, limits, meters, tracing, sharing)
+    database = Database(settings.database_url.get_secret_value())
     organizations = Organizations(database, vault)
     make_client = _make_client(settings, reading.outbound, limits, patience_s=limits.posting_s)
     clients = _clients(settings, make_client, organizations)
     probe = _make_client(settings, reading.outbound, limits, patience_s=limits.init_s * _OF_TWO_CALLS)
     keys = KeyRing(organizations, lambda one: clients.of(one).public_keys(), limits.key_refetch_s, time.monotonic)
-    door = _door(settings, organizations, keys, limits)
+    door = _door(settings, organizations, keys, sharing)
     holder = this_process()
     tools = Tools(
         resolver=reading.resolver,
@@ -137,9 +158,9 @@ def build_service(
         observe=meters.observe,
         tracing=tracing,
     )
-    reception = Reception(organizations, clients, _memory(), time.time)
+    reception = Reception(organizations, clients, sharing.small_memory(), time.time)
     way = _to_space(settings, reading.outbound)
-    login = SpaceLogin(organizations, clients, reception, way, settings.base_url, _memory())
+    login = SpaceLogin(organizations, clients, reception, way, settings.base_url, sharing.small_memory())
     people = build_people(settings.base_url, reading.systems, reading.resolver, reading.apis, database, vault, login)
     desk = Desk(
         organizations=organizations,
@@ -155,7 +176,7 @@ def build_service(
         stopping=lambda: drains.stopped,
         waited_s=lambda id: drains.waited_s(id),
     )
-    drains = Work(desk.drain, ThreadPoolExecutor(_DRAINS_AT_ONCE, "drain"), time.monotonic, tracing)
+    drains = sharing.work("drain", desk.drain, ThreadPoolExecutor(_DRAINS_AT_ONCE, "drain"), tracing)
     set_up = SetUp(
         organizations,
         clients,
@@ -165,14 +186,14 @@ def build_service(
         time.time,
         drains.ask,
     )
-    setups = Work(set_up.run, ThreadPoolExecutor(_SETUPS_AT_ONCE, "set-up"), time.monotonic)
+    setups = sharing.work("set-up", set_up.run, ThreadPoolExecutor(_SETUPS_AT_ONCE, "set-up"))
     installer = Installer(organizations, clients, probe, keys, door, settings.space_servers, setups, drains, time.time)
 
     clicks = Presses(ThreadPoolExecutor(_CLICKS_AT_ONCE, "click"))
 
-    def stop() -> None:
-        # Some seconds before whoever stops us loses patience, so that leases are given back and the exit is our own.
-        until = time.monotonic() + limits.shutdown_s - _RESERVE_S
+    # Some seconds before whoever stops us loses patience, so that leases are given back and the exit is our own.
+    def stop(wait_s: float = limits.shutdown_s - _RESERVE_S) -> None:
+        until = time.monotonic() + wait_s
         for stopped in (setups, drains, clicks):
             stopped.stop(0.0)
         for stopped in (drains, clicks):
@@ -203,11 +224,13 @@ def build_service(
                 Check("database", database.trouble, needed=True),
                 Check("secrets", lambda: _sealed(organizations)),
                 Check("providers", lambda: _left_behind(tools.hands)),
+                *([Check("redis", sharing.trouble)] if sharing.several else []),
             ]
         ),
         backlog=Question("backlog", lambda: backlog(database)),
         circuits=lambda: _circuits(reading),
         tracing=tracing,
+        sharing=sharing,
         stop=stop,
     )
 
@@ -293,13 +316,8 @@ def _stories(settings: Settings, limits: Limits) -> Stories:
     return Stories(memory, time.time, limits.item_life_s)
 
 
-def _door(settings: Settings, organizations: Organizations, keys: KeyRing, limits: Limits) -> Door:
+def _door(settings: Settings, organizations: Organizations, keys: KeyRing, sharing: Sharing) -> Door:
     signing_keys = {}
     if settings.space_client_id is not None and settings.space_signing_key is not None:
         signing_keys[settings.space_client_id] = settings.space_signing_key
-    return Door(organizations, keys, signing_keys, _memory(), limits, time.time)
-
-
-def _memory() -> LocalMemory:
-    """For many small things that must not push each other out."""
-    return LocalMemory(max_entries=50_000, max_bytes=4_194_304, clock=time.monotonic)
+    return Door(organizations, keys, signing_keys, sharing.small_memory(), sharing.limits, time.time)

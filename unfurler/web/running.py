@@ -18,30 +18,42 @@ _DAY_S = 86_400.0
 _NOT_READY_S = 5.0
 # Longer than anything that a form began may take, or waits to be told of.
 _FORM_S = 1_200.0
+_NEARLY = 0.9
 
 
-def start_working(service: Service) -> None:
-    """Begin, in threads of their own."""
+def start_working(service: Service, *, works: bool) -> None:
+    """Begin, in threads of their own; a process that `works` says to the others that it lives."""
+    look = threading.Event()
     for name, run in (
         ("drains-clock", service.drains.keep_time),
         ("setups-clock", service.setups.keep_time),
-        ("sweep", lambda: _sweep_for_ever(service)),
+        ("sweep", lambda: _sweep_for_ever(service, look)),
     ):
         threading.Thread(target=run, name=name, daemon=True).start()
+    if service.sharing.several:
+        threading.Thread(target=lambda: service.sharing.watch(look, works=works), name="watch", daemon=True).start()
 
 
-def _sweep_for_ever(service: Service) -> None:
+def _sweep_for_ever(service: Service, look: threading.Event) -> None:
     started = False
+    turns = service.sharing.small_memory()
     while True:
+        called = look.is_set()
+        if called:
+            time.sleep(service.sharing.settles_s)
+            look.clear()
         try:
             if not started:
                 _start(service)
                 started = True
-            _sweep(service)
+                called = True
+            # One of all processes is enough, but for what this one saw itself.
+            if called or turns.add("turn:sweep", b"1", service.limits.sweep_s * _NEARLY):
+                _sweep(service)
         except Exception:
             # The database may be away, or not migrated yet.
             log.warning("sweep.failed", exc_info=True)
-        time.sleep(service.limits.sweep_s if started else _NOT_READY_S)
+        look.wait(service.limits.sweep_s if started else _NOT_READY_S)
 
 
 def _start(service: Service) -> None:

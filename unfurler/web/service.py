@@ -39,6 +39,7 @@ from unfurler.web.checks import Checks, Question
 from unfurler.web.meters import Meters
 from unfurler.web.people import People
 from unfurler.web.reach import Apis
+from unfurler.web.sharing import Sharing
 
 _NAME = "unfurler"
 # No press takes that long: whoever took it is gone, on whatever machine that was.
@@ -73,7 +74,9 @@ class Service:
     # How many are open, or tried, by kind.
     circuits: Callable[[], Mapping[str, int]]
     tracing: Tracing
-    stop: Callable[[], None]
+    sharing: Sharing
+    # Within so many seconds, or what a process that is stopped has.
+    stop: Callable[..., None]
 
     def click(self, organization: Organization, press: Press) -> None:
         """Have a click acted on; returns once it is kept. Raises Overloaded where too many wait."""

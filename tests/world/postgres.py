@@ -38,7 +38,7 @@ def running(place: Path) -> Iterator[str]:
         shutil.chown(folder, user)
     port = free_port()
     data = folder / "data"
-    options = f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
+    options = f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
     start = [place / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start"]
     try:
         for command in ([place / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"], start):
