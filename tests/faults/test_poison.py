@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+
 import requests
 
 from tests.world.sites import issue
 from tests.world.space import title, wait_for
 
 FIELD = "https://minefield.example"
+
+
+def hurried(service, organization, what) -> bool:
+    """Whether it comes to be, while nobody has to wait for the next try after a death."""
+
+    def look() -> bool:
+        with sqlite3.connect(service.database, timeout=5) as database:
+            database.execute("update queue_items set due_at = 0 where crashes > 0 and ended_at is null")
+        organization.call("notify")
+        time.sleep(0.5)
+        return what()
+
+    return wait_for(look, 120)
 
 
 def test_a_link_that_kills_its_process_ends_and_takes_nobody_with_it(space_server, fragile, github):
@@ -18,9 +34,9 @@ def test_a_link_that_kills_its_process_ends_and_takes_nobody_with_it(space_serve
     good = [f"https://github.com/o/r/issues/{number}" for number in range(300, 306)]
     organization.queue(good[0], f"{FIELD}/dies", *good[1:3], f"{FIELD}/fine")
     other.queue(*good[3:])
-    assert wait_for(lambda: len(organization.cards()) == 4 and len(other.cards()) == 3, 120)
+    assert hurried(fragile, organization, lambda: len(organization.cards()) == 4 and len(other.cards()) == 3)
     poison = next(item for item in organization.items if item["target"].endswith("/dies"))
-    assert wait_for(lambda: fragile.ended(organization.id).get(poison["id"]) == "crashed", 60)
+    assert hurried(fragile, organization, lambda: fragile.ended(organization.id).get(poison["id"]) == "crashed")
     assert fragile.etag(organization.id) == max(item["etag"] for item in organization.items)
     assert {posts for one in (organization, other) for posts in [len(i["posts"]) for i in one.items]} <= {0, 1, 2}
     assert poison["posts"] == []
