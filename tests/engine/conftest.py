@@ -13,7 +13,6 @@ from cryptography.fernet import Fernet
 
 from unfurler.engine.cards import CardMemory
 from unfurler.engine.desk import Desk
-from unfurler.engine.drain import Tools
 from unfurler.engine.eyes import Eyes
 from unfurler.engine.hands import Hands
 from unfurler.engine.happenings import Happening
@@ -27,6 +26,7 @@ from unfurler.engine.storms import Storms
 from unfurler.engine.story import Stories
 from unfurler.engine.systems import Systems
 from unfurler.engine.tokens import TokenKeeper
+from unfurler.engine.tools import Tools
 from unfurler.limits import Limits
 from unfurler.sdk.card import Card
 from unfurler.sdk.provider import Provider, Sites

@@ -15,7 +15,7 @@ from unfurler.engine.acting import Acting
 from unfurler.engine.asking import Asking
 from unfurler.engine.buttons import SHOWING
 from unfurler.engine.click import Clicker
-from unfurler.engine.drain import Drain, Tools
+from unfurler.engine.drain import Drain
 from unfurler.engine.facts import Facts, gathering
 from unfurler.engine.happenings import ClickDone, DrainBegan, DrainDone
 from unfurler.engine.interrupted import Interrupted
@@ -25,6 +25,7 @@ from unfurler.engine.ports import Host, HostTrouble, OrganizationId, PersonId, P
 from unfurler.engine.replies import Replies
 from unfurler.engine.resolve import Apis
 from unfurler.engine.storms import Storms
+from unfurler.engine.tools import Tools
 from unfurler.sdk.errors import UnfurlError
 from unfurler.store.accounts import System
 from unfurler.store.clicks import Clicks

@@ -13,7 +13,6 @@ from unfurler.config import Configuration, Settings
 from unfurler.engine import story
 from unfurler.engine.cards import CardMemory
 from unfurler.engine.desk import Desk
-from unfurler.engine.drain import Tools
 from unfurler.engine.facts import facts
 from unfurler.engine.hands import Hands
 from unfurler.engine.loading import Loaded
@@ -23,6 +22,7 @@ from unfurler.engine.resolve import Resolver
 from unfurler.engine.storms import Storms
 from unfurler.engine.story import Stories
 from unfurler.engine.systems import Systems
+from unfurler.engine.tools import Tools
 from unfurler.engine.tracing import UNTRACED, Tracing
 from unfurler.fetch import Finished, Guard, Outbound, Pacing, Proxy
 from unfurler.fetch.target import Target
