@@ -251,12 +251,6 @@ def test_how_long_the_chat_side_asked_to_be_left_alone_is_not_cut_short_by_a_not
     assert world.chat.asked == 1
 
 
-def test_a_chat_side_that_is_away_for_days_is_still_asked(world):
-    world.chat.trouble = HostTrouble("http-503")
-    world.desk._troubles["acme"] = 5_000
-    assert 0 < world.desk.drain("acme") <= 60
-
-
 def test_one_host_does_not_take_every_place(world):
     most, at_once, lock = 0, 0, threading.Lock()
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
 
 import structlog
 
@@ -21,6 +19,7 @@ from unfurler.engine.happenings import ClickDone, DrainBegan, DrainDone
 from unfurler.engine.interrupted import Interrupted
 from unfurler.engine.members import Members
 from unfurler.engine.outcomes import ASKED
+from unfurler.engine.patience import Patience
 from unfurler.engine.ports import Host, HostTrouble, OrganizationId, PersonId, Press
 from unfurler.engine.replies import Replies
 from unfurler.engine.resolve import Apis
@@ -40,15 +39,7 @@ from unfurler.store.secrets import Vault
 log = structlog.get_logger(__name__)
 
 _BUSY_S = 2.0
-_FIRST_WAIT_S = 2.0
-_LONGEST_WAIT_S = 60.0
 _BLOCKED_S = 600.0
-# Of the drains that run at once, those of one server: one that hangs does not take all places.
-_DRAINS_AT_ONE_PLACE = 32
-# A queue that was looked at for nothing rests for a moment, each time for longer: notifications without links, however
-# many, must not take the time of those that bring some.
-_REST_S = 0.005
-_LONGEST_REST_S = 0.1
 
 
 @dataclass(slots=True)
@@ -77,34 +68,21 @@ class Desk:
     stopping: Callable[[], bool] = lambda: False
     # For how long what a drain looks at has been asked for.
     waited_s: Callable[[str], float] = lambda id: 0.0
-    _troubles: dict[str, int] = field(default_factory=dict)
-    _not_before: dict[str, float] = field(default_factory=dict)
-    _rests: dict[str, float] = field(default_factory=dict)
-    _at_place: Counter[str] = field(default_factory=Counter)
-    _places: Lock = field(default_factory=Lock)
+    _patience: Patience = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._patience = Patience(self.tools.limits, self.tools.chance)
 
     def drain(self, id: str) -> float | None:
         """One pass over an organization's queue; after how many seconds to look again, None if not by itself."""
-        wait_s = self._not_before.get(id, 0.0) - time.monotonic()
-        if wait_s > 0:
+        if wait_s := self._patience.left_alone_s(id):
             return wait_s
-        self._not_before.pop(id, None)
         organization = self.organizations.find(id)
         if organization is None:
-            self._troubles.pop(id, None)
-            self._rests.pop(id, None)
+            self._patience.forget(id)
             return None
-        with self._places:
-            if self._at_place[organization.server_url] >= _DRAINS_AT_ONE_PLACE:
-                return _BUSY_S
-            self._at_place[organization.server_url] += 1
-        try:
-            return self._drain(organization)
-        finally:
-            with self._places:
-                self._at_place[organization.server_url] -= 1
-                if not self._at_place[organization.server_url]:
-                    del self._at_place[organization.server_url]
+        with self._patience.place_at(organization.server_url) as free:
+            return self._drain(organization) if free else _BUSY_S
 
     def _drain(self, organization: Organization) -> float | None:
         id = organization.id
@@ -131,14 +109,16 @@ class Desk:
         try:
             report = drain.run()
             outcome = "done"
-            self._troubles.pop(id, None)
-            self._rest(id, found=bool(report.read or report.begun))
+            self._patience.note_done(id, found=bool(report.read or report.begun))
             if not report.whole:
                 return 0.0
             return None if report.next_due_at is None else max(0.1, report.next_due_at - self.tools.clock())
         except HostTrouble as trouble:
             outcome = trouble.reason
-            return self._after(id, trouble)
+            if trouble.blocked:
+                self.blocked(id)
+                return _BLOCKED_S
+            return self._patience.note_trouble(id, trouble)
         except LeaseLost:
             outcome = "lease-lost"
             return _BUSY_S
@@ -149,13 +129,6 @@ class Desk:
                 "drain.done", organization=id, outcome=outcome, read=drain.report.read, ends=drain.report.ends, ms=ms
             )
             self.tools.leases.release(lease)
-
-    def _rest(self, id: str, *, found: bool) -> None:
-        if found:
-            self._rests.pop(id, None)
-            return
-        rest_s = self._rests[id] = min(2 * self._rests.get(id, _REST_S / 2), _LONGEST_REST_S)
-        self._not_before[id] = time.monotonic() + rest_s
 
     def click(self, organization: Organization, press: Press) -> None:
         """Do what a button says. Never raises: there is nobody left to tell."""
@@ -254,17 +227,3 @@ class Desk:
             new_id=tools.new_id,
         )
         return Clicker(tools.resolver, replies, Asking(replies, Forms(self.database)), Acting(replies, self.apis))
-
-    def _after(self, id: str, trouble: HostTrouble) -> float:
-        if trouble.blocked:
-            self.blocked(id)
-            return _BLOCKED_S
-        count = self._troubles[id] = self._troubles.get(id, 0) + 1
-        # The exponent is bounded: a chat side that is away for a day must not overflow it.
-        wait_s = min(_FIRST_WAIT_S * 2.0 ** min(count - 1, 10), _LONGEST_WAIT_S) * (0.5 + self.tools.chance() / 2)
-        if trouble.retry_after_s is not None:
-            # Said by the chat side itself: a notification does not shorten it.
-            asked_s = min(trouble.retry_after_s, self.tools.limits.retry_after_s)
-            wait_s = max(wait_s, asked_s)
-            self._not_before[id] = time.monotonic() + asked_s
-        return wait_s
