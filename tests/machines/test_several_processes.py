@@ -7,7 +7,7 @@ import time
 
 import requests
 
-from tests.world.service import Service, kill
+from tests.world.service import Service, free_port, kill
 from tests.world.space import wait_for
 
 
@@ -90,6 +90,18 @@ def test_the_same_message_is_taken_once_whichever_process_gets_it(start, space_s
     wait_for(lambda: False, 1.0)
     assert organization.posts(item) == 2
     assert github.calls(link.replace("https://github.com/", "/repos/")) == asked + 1
+
+
+def test_a_worker_shows_its_metrics_where_it_is_told_to(start, space_server, links, each_once):
+    port = free_port()
+    service = start(workers=1, dramatiq_prom_port=str(port), dramatiq_prom_host="127.0.0.1")
+    organization = space_server.install(service.endpoint)
+    organization.queue(*links(3))
+    each_once(organization, 3)
+    shown = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+    assert "unfurler_links_total" in shown
+    assert "dramatiq_messages_total" in shown
+    assert service.stop() == 0
 
 
 def test_several_web_processes_need_redis(tmp_path, settings):
