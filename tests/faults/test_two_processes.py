@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 
 from tests.faults.killing import workers
 from tests.faults.load import Load
-from tests.store import postgres
+from tests.world import postgres
 from tests.world.service import Service
 from tests.world.space import wait_for
 
