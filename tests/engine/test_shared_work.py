@@ -17,7 +17,7 @@ from unfurler.limits import Limits
 from unfurler.store.secrets import Vault
 from unfurler.web.shared import Together
 
-LIMITS = Limits(redis_s=0.2, redis_rest_s=0.3)
+LIMITS = Limits(redis_s=0.5, redis_rest_s=0.3)
 
 
 @pytest.fixture(scope="session")
