@@ -32,9 +32,9 @@ def clean(text: str) -> str:
 
     Keeps joiners inside emoji and where a script needs them; at most three combining marks on a letter.
     """
-    text = _LINE_BREAKS.sub("\n", text)
     if not _ODD.search(text):
         return _folded(text)
+    text = _LINE_BREAKS.sub("\n", text)
     kept: list[str] = []
     marks = 0
     for index, character in enumerate(text):
@@ -56,7 +56,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Cleaned text on one line."""
-    return " ".join(clean(text).split())
+    return " ".join((clean(text) if _ODD.search(text) else text).split())
 
 
 def shorten(text: str, max_chars: int) -> str:
@@ -81,6 +81,8 @@ def shorten(text: str, max_chars: int) -> str:
 
 def _folded(text: str) -> str:
     """Runs of blanks as one, none at the ends of lines, at most one empty line together."""
+    if "\n" not in text:
+        return _BLANKS.sub(" ", text).strip()
     lines = "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
     return _MANY_LINES.sub("\n\n", lines).strip()
 

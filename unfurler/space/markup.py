@@ -51,6 +51,8 @@ _SPECIAL = re.compile(
     """,
     re.X | re.M,
 )
+# Whatever is special has one of these in it: most titles, names and labels have none, and are not looked at closely.
+_MAYBE_SPECIAL = re.compile(r"[\\`*_~\[\]()>#!\-+=|:<&@＠﹫./．｡]")
 _BACKTICKS = re.compile(r"`+")
 _LINE_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ODD_BLANKS = re.compile(r"[^\S\n\t ]")
@@ -185,7 +187,7 @@ def _fit(text: str, max_chars: int, render: Callable[[str], str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(_escaped_one, text)
+    return _SPECIAL.sub(_escaped_one, text) if _MAYBE_SPECIAL.search(text) else text
 
 
 def _escaped_one(found: re.Match[str]) -> str:
