@@ -74,7 +74,7 @@ def _answer(desk: Service, span: Span) -> Response:
         return _refused(desk, 415, "not-json")
     try:
         body = _read(desk.limits.payload_bytes, desk.limits.payload_read_s)
-        admitted = desk.door.admit(request.headers.getlist, body)
+        admitted = desk.door.admit(_values_of, body)
         span.note(name=type(admitted.payload).__name__)
         answer = Response(status=200) if admitted.repeated else _act(desk, admitted, body)
     except _TooLarge:
@@ -109,7 +109,7 @@ def _dispatch(desk: Service, admitted: Admitted, body: bytes) -> dict[str, Any] 
     payload, organization = admitted.payload, admitted.organization
     match payload:
         case InitPayload():
-            desk.installer.install(payload, request.headers.getlist, body)
+            desk.installer.install(payload, _values_of, body)
         case AppPublicationCheckPayload() | UnknownPayload():
             log.info("payload.ignored", name=getattr(payload, "name", type(payload).__name__))
         case _ if organization is None:
@@ -133,6 +133,12 @@ def _dispatch(desk: Service, admitted: Admitted, body: bytes) -> dict[str, Any] 
         case ChangeServerUrlPayload():
             desk.installer.change_server(organization, payload)
     return None
+
+
+def _values_of(header: str) -> list[str]:
+    """A header's values. A WSGI server joins those of a repeated one by commas, which no single value of ours has."""
+    value = request.headers.get(header)
+    return [] if value is None else [value]
 
 
 def _read(max_bytes: int, within_s: float) -> bytes:
