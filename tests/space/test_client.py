@@ -220,33 +220,10 @@ CALLS: list[tuple[Callable[[SpaceClient], object], str, str, str, Any]] = [
         None,
     ),
     (
-        lambda client: client.set_patterns(
-            {"TSK-": "https://tracker.example.com/tasks/<?>", "OPS-": "https://ops.example.com/browse/OPS-<?>"}
-        ),
-        "PATCH applications/unfurls/patterns",
-        "ApplicationsUnfurlsPatternsPatchRequest",
-        "out.ApplicationsUnfurlsPatternsPatchRequest",
-        None,
-    ),
-    (
         lambda client: client.set_ui_extensions(sample("out.ApplicationsUiExtensionsPatchRequest")["extensions"]),
         "PATCH applications/ui-extensions",
         "ApplicationsUiExtensionsPatchRequest",
         "out.ApplicationsUiExtensionsPatchRequest",
-        None,
-    ),
-    (
-        lambda client: client.report_error_message(sample("out.ApplicationsErrorMessagePostRequest")["message"]),
-        "POST applications/error-message",
-        "ApplicationsErrorMessagePostRequest",
-        "out.ApplicationsErrorMessagePostRequest",
-        None,
-    ),
-    (
-        lambda client: client.report_error_message(None),
-        "POST applications/error-message",
-        "ApplicationsErrorMessagePostRequest",
-        "out.ApplicationsErrorMessagePostRequest--clear",
         None,
     ),
     (
@@ -325,16 +302,10 @@ def test_authors_known_by_name_are_looked_up_once_and_may_be_unknown(client: Spa
 
 
 def test_answers_are_read(client: SpaceClient, space: Script) -> None:
-    space.answer(200, sample("resp.Response.GetAllAuthorizedRights"))
-    space.answer(200, [{"rightCode": {"className": "PermissionIdentifier", "code": "A.B"}, "status": "GRANTED"}, {}])
     space.answer(200, sample("resp.TDMemberProfile"))
     space.answer(200, sample("resp.Response.PublicKeys"))
-    space.answer(200, sample("resp.ChannelItemRecord"))
-    assert client.authorized_rights() == {RIGHT: "REQUESTED"}
-    assert client.authorized_rights() == {"A.B": "GRANTED"}
     assert client.profile("id:2BgVYn24Jx6u") == Person(ANN, "ann.lee")
     assert len(client.public_keys().keys) == 2
-    assert client.send_message(ANN, render_text("Hello")) == "208N00208N"
 
 
 def test_a_user_s_own_token_is_used_as_it_is(client: SpaceClient, space: Script) -> None:
@@ -630,7 +601,7 @@ def test_a_message_that_may_have_arrived_is_not_sent_again(
     else:
         space.answer(fault, b"odd")
     if fault == 200:
-        assert client.send_message(ANN, render_text("Hello")) is None
+        client.send_message(ANN, render_text("Hello"))
     else:
         with pytest.raises(errors.Unavailable):
             client.send_message(ANN, render_text("Hello"))
@@ -641,7 +612,8 @@ def test_a_message_that_was_refused_is_sent_again(client: SpaceClient, space: Sc
     space.answer(429, {"error": "rate-limited"})
     space.answer(401, {"error": "authentication-required"})
     space.answer(200, {"id": "m1"})
-    assert client.send_message(ANN, render_text("Hello")) == "m1"
+    client.send_message(ANN, render_text("Hello"))
+    assert len(space.calls()) == 3
 
 
 # Content
@@ -752,11 +724,8 @@ def test_a_whole_day_with_the_sandbox(sandbox: str) -> None:
     client.try_credentials()
     client.request_rights([RIGHT, "Profile.View"])
     client.set_domains(["tracker.example"])
-    client.set_patterns({"OPS-": "https://tracker.example/browse/OPS-<?>"})
     client.set_ui_extensions([{"className": "ApplicationHomepageUiExtensionIn", "iframeUrl": "/space/homepage"}])
-    client.report_error_message("Tracker is away.")
     control(sandbox, f"{at}/approve", {})
-    assert client.authorized_rights()[RIGHT] == "GRANTED"
     assert client.check_permission("application:me", RIGHT)
     assert len(client.public_keys().keys) >= 1
     posted = control(sandbox, f"{at}/messages", {"text": "See https://tracker.example/1", "notify": False})
@@ -768,7 +737,7 @@ def test_a_whole_day_with_the_sandbox(sandbox: str) -> None:
         item.id: Verdict.SHOWN,
         "unknown": Verdict.EXPIRED,
     }
-    assert client.send_message(item.author, render_text("Hello"))
+    client.send_message(item.author, render_text("Hello"))
     person = client.profile(f"id:{item.author}")
     assert client.profile(f"username:{person.username}") == person
     control(sandbox, "clock", {"advance_s": 700})

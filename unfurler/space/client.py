@@ -169,15 +169,6 @@ class SpaceClient:
             body={"contextIdentifier": "global", "rightCodes": list(codes)},
         )
 
-    def authorized_rights(self) -> dict[str, str]:
-        """The status (`NONE`, `REQUESTED`, `GRANTED`, `REJECTED`) of each right by its code."""
-        return self._call(
-            _rights,
-            "GET",
-            "applications/me/authorizations/authorized-rights",
-            query={"contextIdentifier": "global", "$fields": "*"},
-        )
-
     def check_permission(self, principal: str, code: str, *, token: SecretStr | None = None) -> bool:
         """Has `principal` this right everywhere? Asked with a user's own `token` where given."""
         body = {"principal": principal, "uniqueRightCode": code, "target": {"className": "GlobalPermissionTarget"}}
@@ -187,19 +178,10 @@ class SpaceClient:
         """These are all the hosts whose links we want. May be repeated."""
         self._call(_nothing, "PATCH", "applications/unfurls/domains", body={"domains": list(domains)})
 
-    def set_patterns(self, patterns: Mapping[str, str]) -> None:
-        """These are all the prefixes that become links, each with its URL ending in `<?>`. May be repeated."""
-        listed = [{"prefix": prefix, "linkReplacement": url} for prefix, url in patterns.items()]
-        self._call(_nothing, "PATCH", "applications/unfurls/patterns", body={"patterns": listed})
-
     def set_ui_extensions(self, extensions: Sequence[JsonObject]) -> None:
         """This is all that we add to Space's pages. May be repeated."""
         body = {"contextIdentifier": "global", "extensions": [dict(extension) for extension in extensions]}
         self._call(_nothing, "PATCH", "applications/ui-extensions", body=body)
-
-    def report_error_message(self, message: str | None) -> None:
-        """Show this on the application's page; None takes it away."""
-        self._call(_nothing, "POST", "applications/error-message", body={"message": message})
 
     # The queue
 
@@ -267,11 +249,11 @@ class SpaceClient:
 
     # People
 
-    def send_message(self, person: PersonId, content: JsonObject) -> str | None:
-        """A direct message (a `ChatMessage`); its id. Not repeated where the first try may have arrived."""
+    def send_message(self, person: PersonId, content: JsonObject) -> None:
+        """A direct message (a `ChatMessage`). Not repeated where the first try may have arrived."""
         body = {"channel": identifiers.direct_channel(person), "content": dict(content), "unfurlLinks": False}
         return self._call(
-            _id_or_none, "POST", "chats/messages/send-message", query={"$fields": "id"}, body=body, repeat=False
+            _nothing, "POST", "chats/messages/send-message", query={"$fields": "id"}, body=body, repeat=False
         )
 
     def profile(self, identifier: str) -> Person:
@@ -457,30 +439,9 @@ def _boolean(reply: RawReply) -> bool:
     return answer
 
 
-def _rights(reply: RawReply) -> dict[str, str]:
-    rights: dict[str, str] = {}
-    for right in _list(reply):
-        code, status = right.get("rightCode"), right.get("status")
-        if isinstance(code, dict):
-            # The object form of an identifier: its one member beside the class.
-            code = next((value for name, value in code.items() if name != "className"), None)
-        if isinstance(code, str) and isinstance(status, str):
-            rights[code] = status
-    return rights
-
-
 def _person(reply: RawReply) -> Person:
     answer = _object(reply)
     person, name = answer.get("id"), answer.get("username")
     if not isinstance(person, str) or not identifiers.is_id(person):
         raise OddAnswer("no-profile", status=reply.status)
     return Person(PersonId(person), name if isinstance(name, str) else "")
-
-
-def _id_or_none(reply: RawReply) -> str | None:
-    """The message is sent, whatever can be read of the answer."""
-    try:
-        identifier = _object(reply).get("id")
-    except OddAnswer:
-        return None
-    return identifier if isinstance(identifier, str) else None
