@@ -19,26 +19,23 @@ from pydantic import SecretStr
 
 from tests.space.judge import faults, sample
 from unfurler.engine.ports import ItemId, PersonId, Verdict
+from unfurler.fetch import RawReply
 from unfurler.limits import Limits
 from unfurler.sandbox.sandbox import Settings
 from unfurler.sandbox.server import running
 from unfurler.sdk.errors import AddressRefused, LimitExceeded, UpstreamDown, UpstreamSlow
 from unfurler.space import errors
-from unfurler.space.client import RIGHT, ClientCredentials, PermanentToken, Person, SpaceClient
+from unfurler.space.answers import Person
+from unfurler.space.client import RIGHT, SpaceClient
 from unfurler.space.content import render_text
+from unfurler.space.server import Server
+from unfurler.space.tokens import ClientCredentials, PermanentToken
 
 SECRET = "s3cret-canary"
 TOKEN = "token-canary"
 ANN = PersonId("2BgVYn24Jx6u")
 CREDENTIALS = ClientCredentials("client-1", SecretStr(SECRET))
 TEXT = {"className": "ApplicationUnfurlContent.Message", "style": "PRIMARY", "sections": []}
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Outbound:
@@ -54,7 +51,7 @@ class Outbound:
         data: Mapping[str, str] | None = None,
         timeout_s: float,
         max_bytes: int,
-    ) -> Reply:
+    ) -> RawReply:
         try:
             answer = requests.request(
                 method, url, headers=headers, json=json, data=data, timeout=timeout_s, allow_redirects=False
@@ -65,7 +62,7 @@ class Outbound:
             raise UpstreamDown("down") from error
         if len(answer.content) > max_bytes:
             raise LimitExceeded("large", limit="api_bytes")
-        return Reply(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
+        return RawReply(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
 
 
 @dataclass
@@ -185,7 +182,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def client(space: Script, clock: Clock) -> SpaceClient:
-    return SpaceClient(space.url + "/", CREDENTIALS, Outbound(), clock=clock, sleep=clock.sleep, jitter=lambda: 0.0)
+    return SpaceClient(
+        Server(space.url + "/", Outbound(), clock=clock, sleep=clock.sleep, jitter=lambda: 0.0), CREDENTIALS
+    )
 
 
 # What is sent
@@ -373,7 +372,7 @@ def test_a_revoked_token_is_not_replaced(client: SpaceClient, space: Script) -> 
 
 
 def test_many_threads_ask_for_one_token(space: Script) -> None:
-    client = SpaceClient(space.url, CREDENTIALS, Outbound())
+    client = SpaceClient(Server(space.url, Outbound()), CREDENTIALS)
     space.hold_s = 0.02
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda _: client.request_rights(), range(16)))
@@ -382,7 +381,7 @@ def test_many_threads_ask_for_one_token(space: Script) -> None:
 
 
 def test_many_threads_that_were_refused_ask_for_one_new_token(space: Script) -> None:
-    client = SpaceClient(space.url, CREDENTIALS, Outbound())
+    client = SpaceClient(Server(space.url, Outbound()), CREDENTIALS)
     client.try_credentials()
     for _ in range(2):
         space.answer(401, {"error": "authentication-required"})
@@ -393,7 +392,7 @@ def test_many_threads_that_were_refused_ask_for_one_new_token(space: Script) -> 
 
 
 def test_two_requests_at_a_time_are_the_most(space: Script) -> None:
-    client = SpaceClient(space.url, CREDENTIALS, Outbound())
+    client = SpaceClient(Server(space.url, Outbound()), CREDENTIALS)
     space.hold_s = 0.02
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda _: client.request_rights(), range(12)))
@@ -401,7 +400,7 @@ def test_two_requests_at_a_time_are_the_most(space: Script) -> None:
 
 
 def test_a_permanent_token_is_sent_and_never_replaced(space: Script) -> None:
-    client = SpaceClient(space.url, PermanentToken(SecretStr("for-ever")), Outbound())
+    client = SpaceClient(Server(space.url, Outbound()), PermanentToken(SecretStr("for-ever")))
     client.try_credentials()
     space.answer(401, {"error": "authentication-required"})
     with pytest.raises(errors.NotAuthorized):
@@ -522,7 +521,9 @@ def test_waits_grow_by_half(client: SpaceClient, space: Script, clock: Clock) ->
 
 
 def test_waits_are_spread(space: Script, clock: Clock) -> None:
-    client = SpaceClient(space.url, CREDENTIALS, Outbound(), clock=clock, sleep=clock.sleep, jitter=lambda: 0.999)
+    client = SpaceClient(
+        Server(space.url, Outbound(), clock=clock, sleep=clock.sleep, jitter=lambda: 0.999), CREDENTIALS
+    )
     space.answer(500)
     client.request_rights()
     assert clock.slept == [pytest.approx(0.75, abs=0.001)]
@@ -543,9 +544,8 @@ def test_a_wish_beyond_our_patience_is_passed_on(client: SpaceClient, space: Scr
 
 
 def test_a_call_ends_when_patience_does(space: Script, clock: Clock) -> None:
-    client = SpaceClient(
-        space.url, CREDENTIALS, Outbound(), clock=clock, sleep=clock.sleep, jitter=lambda: 0.0, patience_s=2.0
-    )
+    server = Server(space.url, Outbound(), clock=clock, sleep=clock.sleep, jitter=lambda: 0.0, patience_s=2.0)
+    client = SpaceClient(server, CREDENTIALS)
     for _ in range(5):
         space.answer(500)
     with pytest.raises(errors.Unavailable):
@@ -561,7 +561,7 @@ def test_a_dropped_connection_is_tried_again(client: SpaceClient, space: Script)
 
 
 def test_a_server_that_is_not_there(clock: Clock) -> None:
-    client = SpaceClient("http://127.0.0.1:9", CREDENTIALS, Outbound(), clock=clock, sleep=clock.sleep)
+    client = SpaceClient(Server("http://127.0.0.1:9", Outbound(), clock=clock, sleep=clock.sleep), CREDENTIALS)
     with pytest.raises(errors.Unavailable) as error:
         client.request_rights()
     assert (error.value.code, error.value.retry) == ("upstream-down", True)
@@ -569,7 +569,7 @@ def test_a_server_that_is_not_there(clock: Clock) -> None:
 
 def test_an_answer_that_is_too_slow_or_too_large(space: Script, clock: Clock) -> None:
     limits = Limits(space_call_s=0.1, api_bytes=100)
-    client = SpaceClient(space.url, CREDENTIALS, Outbound(), clock=clock, sleep=clock.sleep, limits=limits)
+    client = SpaceClient(Server(space.url, Outbound(), clock=clock, sleep=clock.sleep, limits=limits), CREDENTIALS)
     space.answer(200, b"[" + b" " * 200 + b"]")
     client.try_credentials()
     with pytest.raises(errors.SpaceError) as error:
@@ -583,10 +583,10 @@ def test_an_answer_that_is_too_slow_or_too_large(space: Script, clock: Clock) ->
 
 def test_an_address_that_is_refused_is_not_tried_again(clock: Clock) -> None:
     class Refusing(Outbound):
-        def request(self, *_: Any, **__: Any) -> Reply:
+        def request(self, *_: Any, **__: Any) -> RawReply:
             raise AddressRefused("inside")
 
-    client = SpaceClient("http://10.0.0.1", CREDENTIALS, Refusing(), clock=clock, sleep=clock.sleep)
+    client = SpaceClient(Server("http://10.0.0.1", Refusing(), clock=clock, sleep=clock.sleep), CREDENTIALS)
     with pytest.raises(errors.SpaceError) as error:
         client.request_rights()
     assert (error.value.code, clock.slept) == ("address-refused", [])
@@ -698,7 +698,8 @@ def test_secrets_do_not_show(client: SpaceClient, space: Script) -> None:
     space.answer(400, {"error": "validation-error", "error_description": "description-canary"})
     with pytest.raises(errors.Rejected) as error:
         client.set_domains(["domain-canary.example"])
-    shown = [repr(client), str(client), repr(CREDENTIALS), str(error.value), repr(error.value), repr(vars(client))]
+    shown = [repr(client), str(client), repr(CREDENTIALS), str(error.value), repr(error.value)]
+    shown += [repr(vars(each)) for each in (client, client._server, client._tokens)]
     shown.append(repr(PermanentToken(SecretStr(SECRET))))
     assert "canary" not in " ".join(shown)
 
@@ -720,7 +721,9 @@ def control(sandbox: str, path: str, body: Any = None) -> Any:
 def test_a_whole_day_with_the_sandbox(sandbox: str) -> None:
     made = control(sandbox, "applications", {"endpoint": "http://127.0.0.1:9/", "verification": "public-key"})
     at = f"installations/{made['clientId']}"
-    client = SpaceClient(sandbox, ClientCredentials(made["clientId"], SecretStr(made["clientSecret"])), Outbound())
+    client = SpaceClient(
+        Server(sandbox, Outbound()), ClientCredentials(made["clientId"], SecretStr(made["clientSecret"]))
+    )
     client.try_credentials()
     client.request_rights([RIGHT, "Profile.View"])
     client.set_domains(["tracker.example"])
@@ -747,9 +750,9 @@ def test_a_whole_day_with_the_sandbox(sandbox: str) -> None:
 
 def test_a_permanent_token_with_the_sandbox(sandbox: str) -> None:
     made = control(sandbox, "applications", {"endpoint": "http://127.0.0.1:9/"})
-    client = SpaceClient(sandbox, PermanentToken(SecretStr(made["permanentToken"])), Outbound())
+    client = SpaceClient(Server(sandbox, Outbound()), PermanentToken(SecretStr(made["permanentToken"])))
     client.try_credentials()
     client.request_rights()
-    wrong = SpaceClient(sandbox, ClientCredentials(made["clientId"], SecretStr("wrong")), Outbound())
+    wrong = SpaceClient(Server(sandbox, Outbound()), ClientCredentials(made["clientId"], SecretStr("wrong")))
     with pytest.raises(errors.InvalidClient):
         wrong.try_credentials()

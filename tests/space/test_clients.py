@@ -13,10 +13,12 @@ from unfurler.fetch import Allow, Guard, Outbound
 from unfurler.limits import Limits
 from unfurler.sdk.card import Card
 from unfurler.sdk.link import Link
-from unfurler.space.client import PermanentToken, SpaceClient
+from unfurler.space.client import SpaceClient
 from unfurler.space.clients import Clients
 from unfurler.space.errors import InvalidClient, SpaceError
 from unfurler.space.host import SpaceHost
+from unfurler.space.server import Server
+from unfurler.space.tokens import PermanentToken
 
 
 class Clock:
@@ -38,13 +40,13 @@ def clients(site, made, organizations):
 
     def make(server_url, credentials):
         made.append(credentials)
-        return SpaceClient(site.url, credentials, outbound, sleep=lambda _: None)
+        return SpaceClient(Server(site.url, outbound, sleep=lambda _: None), credentials)
 
     return Clients(make, organizations, {}, Clock())
 
 
 def secret(client) -> str:
-    return client._credentials.secret.get_secret_value()
+    return client.credentials.secret.get_secret_value()
 
 
 def test_it_is_made_once(clients, organizations, made):

@@ -21,6 +21,7 @@ from unfurler.space.door import Door, KeyRing
 from unfurler.space.hosts import ServerRefused, SpaceHosts
 from unfurler.space.install import Installer, SetUp
 from unfurler.space.payloads import parse_payload, peek
+from unfurler.space.server import Server
 from unfurler.space.verify import Refused
 from unfurler.store.cache import LocalMemory
 
@@ -30,7 +31,7 @@ def make(site):
     guard = Guard.make(Allow.parse("127.0.0.1"), own_origin="https://us.example")
     outbound = Outbound(Limits(), guard, user_agent="test")
     return lambda server_url, credentials: SpaceClient(
-        server_url, credentials, outbound, sleep=lambda _: None, patience_s=2
+        Server(server_url, outbound, sleep=lambda _: None, patience_s=2), credentials
     )
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from unfurler.space.client import ClientCredentials, PermanentToken, SpaceClient
+from unfurler.space.client import SpaceClient
 from unfurler.space.errors import InvalidClient, SpaceError
+from unfurler.space.tokens import ClientCredentials, Credentials
 from unfurler.store.organizations import Organization, Organizations
 
-Credentials = ClientCredentials | PermanentToken
 MakeClient = Callable[[str, Credentials], SpaceClient]
 _RECHECK_S = 60.0
 

@@ -11,12 +11,13 @@ from pydantic import SecretStr
 
 from unfurler.engine.ports import HostTrouble
 from unfurler.engine.work import Work
-from unfurler.space.client import RIGHT, ClientCredentials, SpaceClient
+from unfurler.space.client import RIGHT, SpaceClient
 from unfurler.space.clients import Clients, MakeClient
 from unfurler.space.door import Door, KeyRing
 from unfurler.space.errors import NotAuthorized, SpaceError
 from unfurler.space.hosts import ServerRefused, SpaceHosts
 from unfurler.space.payloads import ChangeClientSecretPayload, ChangeServerUrlPayload, InitPayload
+from unfurler.space.tokens import ClientCredentials
 from unfurler.space.verify import HeaderValues, KeySet, Refused
 from unfurler.store.organizations import Organization, Organizations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
@@ -11,11 +10,11 @@ from unfurler.fetch.oauth import OAuthClient, Way
 from unfurler.fetch.outbound import RawReply
 from unfurler.sdk.errors import AccessDenied, Upstream, UpstreamDown
 from unfurler.sdk.sign_in import OAuth2
-from unfurler.space import identifiers
-from unfurler.space.client import ClientCredentials
+from unfurler.space.answers import read_person
 from unfurler.space.clients import Clients
-from unfurler.space.errors import SpaceError
+from unfurler.space.errors import OddAnswer, SpaceError
 from unfurler.space.people import NotProved, Reception
+from unfurler.space.tokens import ClientCredentials
 from unfurler.store.cache import Memory
 from unfurler.store.organizations import Organization, Organizations
 from unfurler.store.secrets import fingerprint
@@ -132,8 +131,6 @@ def _away(reason: str) -> UpstreamDown:
 
 def _id(reply: RawReply) -> str | None:
     try:
-        said = json.loads(reply.body) if reply.status == 200 else None
-    except (ValueError, RecursionError):
+        return read_person(reply).id if reply.status == 200 else None
+    except OddAnswer:
         return None
-    person = said.get("id") if isinstance(said, dict) else None
-    return person if identifiers.is_id(person) else None

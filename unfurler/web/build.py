@@ -29,13 +29,15 @@ from unfurler.fetch.target import Target
 from unfurler.limits import Limits
 from unfurler.sdk.card import Card
 from unfurler.sdk.link import Link
-from unfurler.space.client import ClientCredentials, PermanentToken, SpaceClient
-from unfurler.space.clients import Clients, Credentials, MakeClient
+from unfurler.space.client import SpaceClient
+from unfurler.space.clients import Clients, MakeClient
 from unfurler.space.door import Door, KeyRing
 from unfurler.space.host import SpaceHost
 from unfurler.space.install import Installer, SetUp
 from unfurler.space.login import SpaceLogin
 from unfurler.space.people import Reception
+from unfurler.space.server import Server
+from unfurler.space.tokens import ClientCredentials, Credentials, PermanentToken
 from unfurler.store.cache import LocalMemory, OneAtATime
 from unfurler.store.database import Database
 from unfurler.store.leases import Leases, this_process
@@ -271,7 +273,7 @@ def _make_client(settings: Settings, outbound: Outbound, limits: Limits, patienc
     way = _to_space(settings, outbound)
 
     def make(server_url: str, credentials: Credentials) -> SpaceClient:
-        return SpaceClient(server_url, credentials, way, limits=limits, patience_s=patience_s)
+        return SpaceClient(Server(server_url, way, limits=limits, patience_s=patience_s), credentials)
 
     return make
 
