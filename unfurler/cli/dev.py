@@ -23,10 +23,10 @@ from unfurler.sdk.errors import UnfurlError
 from unfurler.sdk.link import Link
 from unfurler.sdk.provider import Provider
 from unfurler.web import drawing
-from unfurler.web.build import build_reading
 from unfurler.web.headers import content_policy
 from unfurler.web.logs import set_up_logs
 from unfurler.web.meters import Meters
+from unfurler.web.reading import build_reading
 
 
 @click.command()

@@ -22,8 +22,8 @@ from unfurler.store.organizations import Organizations
 from unfurler.store.reseal import reseal
 from unfurler.store.secrets import CannotOpen, Vault
 from unfurler.store.upgrade import upgrade
-from unfurler.web.build import build_reading
 from unfurler.web.meters import Meters
+from unfurler.web.reading import build_reading
 
 
 @click.command()

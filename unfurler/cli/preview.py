@@ -15,9 +15,10 @@ from unfurler.sdk.errors import NothingToShow, UnfurlError
 from unfurler.sdk.link import Link
 from unfurler.sdk.provider import Provider
 from unfurler.space.why import in_lines
-from unfurler.web.build import Reading, build_reading, build_service
+from unfurler.web.build import build_service
 from unfurler.web.meters import Meters
 from unfurler.web.previews import Preview, as_text, preview_of, told
+from unfurler.web.reading import Reading, build_reading
 from unfurler.web.service import Service
 
 

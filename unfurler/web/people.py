@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from unfurler.engine.eyes import Eyes
 from unfurler.engine.members import Members
 from unfurler.engine.relay import Relay
-from unfurler.engine.resolve import Resolver
 from unfurler.engine.sign_in import Entry, Login
 from unfurler.engine.systems import Systems
 from unfurler.engine.tokens import TokenKeeper
@@ -18,7 +17,7 @@ from unfurler.store.database import Database
 from unfurler.store.organizations import Organization
 from unfurler.store.secrets import Vault
 from unfurler.store.sign_ins import SignIns
-from unfurler.web.reach import Apis
+from unfurler.web.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,9 @@ class People:
     members: Callable[[Organization], Members]
 
 
-def build_people(
-    base_url: str, systems: Systems, resolver: Resolver, apis: Apis, database: Database, vault: Vault, login: Login
-) -> People:
+def build_people(base_url: str, reading: Reading, database: Database, vault: Vault, login: Login) -> People:
     """Everything about accounts."""
+    systems = reading.systems
     keeper = TokenKeeper(systems, time.time, time.sleep)
     relay = Relay(base_url, vault, time.time)
 
@@ -51,7 +49,7 @@ def build_people(
         systems=systems,
         accounts=accounts,
         keeper=keeper,
-        api_for=lambda entrance, viewer: apis.at(entrance.provider, entrance.site, viewer),
+        api_for=lambda entrance, viewer: reading.apis.at(entrance.provider, entrance.site, viewer),
         login=login,
         clock=time.time,
     )
@@ -61,7 +59,7 @@ def build_people(
         return Members(
             organization=organization.id,
             base_url=base_url,
-            eyes=Eyes(organization.id, resolver, systems, mine, keeper, organization.language),
+            eyes=Eyes(organization.id, reading.resolver, systems, mine, keeper, organization.language),
             systems=systems,
             accounts=mine,
             choices=choices(organization.id),

@@ -19,6 +19,9 @@ from unfurler.sdk.link import Link
 from unfurler.sdk.provider import Provider, Site
 from unfurler.web.meters import Meters
 
+SPACE = "space"
+"""The kind of every request to Space."""
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:

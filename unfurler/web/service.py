@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -44,6 +44,8 @@ from unfurler.web.sharing import Sharing
 _NAME = "unfurler"
 # No press takes that long: whoever took it is gone, on whatever machine that was.
 _PRESS_S = 600.0
+# Some seconds before whoever stops us loses patience, so that leases are given back and the exit is our own.
+_RESERVE_S = 8.0
 log = structlog.get_logger(__name__)
 
 
@@ -71,12 +73,8 @@ class Service:
     apis: Apis
     checks: Checks
     backlog: Question[Backlog]
-    # How many are open, or tried, by kind.
-    circuits: Callable[[], Mapping[str, int]]
     tracing: Tracing
     sharing: Sharing
-    # Within so many seconds, or what a process that is stopped has.
-    stop: Callable[..., None]
 
     def click(self, organization: Organization, press: Press) -> None:
         """Have a click acted on; returns once it is kept. Raises Overloaded where too many wait."""
@@ -164,6 +162,20 @@ class Service:
             raise NotFound("This is not to be shown in full any more.")
         viewer = members.eyes.viewer(account)
         return self.apis.picture(entrance.provider, entrance.site, viewer, relayed.url, MAX_BYTES)
+
+    def circuits(self) -> Mapping[str, int]:
+        """How many are open, or tried, by kind."""
+        ways, providers = self.apis.outbound.circuits.states(), self.resolver.circuits.states()
+        return {"page": ways["page"], "api": ways["api"], "provider": providers.total()}
+
+    def stop(self, wait_s: float | None = None) -> None:
+        """Take nothing more, and end what is under way within so many seconds, or what a stopped process has."""
+        until = time.monotonic() + (self.limits.shutdown_s - _RESERVE_S if wait_s is None else wait_s)
+        for stopped in (self.setups, self.drains, self.clicks):
+            stopped.stop(0.0)
+        for stopped in (self.drains, self.clicks):
+            stopped.stop(max(0.0, until - time.monotonic()))
+        self.tracing.stop()
 
     def register(self, app: Flask) -> None:
         """Views find it by `service(current_app)`."""
