@@ -12,10 +12,10 @@ from unfurler.engine.loading import Loaded, load_providers
 from unfurler.web.logs import set_up_logs
 
 
-def read(*, needs_keys: bool = False, log_level: str = "ERROR") -> tuple[Loaded, Configuration]:
+def read(*, needs_keys: bool = False) -> tuple[Loaded, Configuration]:
     """Both, or the end of the command with one line a fault."""
     loaded = load_providers()
-    set_up_logs(log_level, None)
+    set_up_logs("ERROR", None)
     try:
         return loaded, read_configuration(os.environ, loaded.providers, needs_keys=needs_keys)
     except WrongSettings as wrong:

@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 
 SILENT = "provider-silent"
+_SPARE = 32
 
 
 @dataclass(eq=False, slots=True)
@@ -40,13 +41,12 @@ class _Lane:
 class Hands:
     """Lanes of `width` threads, begun as needed.
 
-    A thread whose work was given up is left behind, for nothing can end it: another takes its place, until `spare`
+    A thread whose work was given up is left behind, for nothing can end it: another takes its place, until 32
     are left behind in a lane. `gave_up` is told the lane.
     """
 
-    def __init__(self, width: int, *, spare: int = 32, gave_up: Callable[[str], None] = lambda lane: None) -> None:
+    def __init__(self, width: int, *, gave_up: Callable[[str], None] = lambda lane: None) -> None:
         self._width = width
-        self._spare = spare
         self._gave_up = gave_up
         self._lock = threading.Lock()
         self._lanes: dict[str, _Lane] = {}
@@ -113,7 +113,7 @@ class Hands:
             return {name: lane.left_behind for name, lane in self._lanes.items() if lane.left_behind}
 
     def _has_room(self, lane: _Lane) -> bool:
-        return len(lane.running) - min(lane.left_behind, self._spare) < self._width
+        return len(lane.running) - min(lane.left_behind, _SPARE) < self._width
 
     def _next(self, lane: _Lane) -> Job | None:
         if not lane.waiting or not self._has_room(lane):

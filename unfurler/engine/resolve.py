@@ -51,11 +51,10 @@ Apis = Callable[[Match, Viewer], Api]
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A link with its owner and its card; `cached` where the source was not asked."""
+    """A link with its owner and its card."""
 
     match: Match
     card: Card
-    cached: bool
 
 
 class Resolver:
@@ -120,7 +119,7 @@ class Resolver:
             raise
         if fresh is not None:
             self._looked_up(known, look, "fresh")
-            return Resolved(match, fresh, cached=True)
+            return Resolved(match, fresh)
         # Who wants it anew does not share an asking that began before the thing was changed.
         since = self._cards.forgotten_at(match, viewer) if anew else ""
         key = f"{match.provider.name}\0{match.link.url}\0{viewer.language}\0{viewer.key}\0{since}"
@@ -137,7 +136,7 @@ class Resolver:
             card = self._under_way.make(key, make if anew else make_once)
         finally:
             self._looked_up(known, look, known.cache)
-        return Resolved(match, card, cached=False)
+        return Resolved(match, card)
 
     def forget(self, match: Match, viewer: Viewer = EVERYONE) -> None:
         """What is remembered of this link does not hold any more."""

@@ -26,6 +26,8 @@ log = structlog.stdlib.get_logger(__name__)
 OPENS_AFTER = 5
 FIRST_PAUSE_S = 5.0
 LONGEST_PAUSE_S = 60.0
+# How many failing ones are remembered.
+_FAILING = 10_000
 # Nobody was asked, or somebody answered.
 _NOT_ITS_FAULT = frozenset({"fetch-busy", "certificate-invalid"})
 
@@ -56,7 +58,6 @@ class Circuits:
         chance: Callable[[], float] = random,
         trial_s: float = 20.0,
         reason: str = "circuit-open",
-        entries: int = 10_000,
     ) -> None:
         self._memory = memory or NoMemory()
         self._now = now
@@ -65,7 +66,7 @@ class Circuits:
         self._reason = reason
         self._lock = threading.Lock()
         # Only those that fail are in it.
-        self._failing: LRUCache[str, _Circuit] = LRUCache(entries)
+        self._failing: LRUCache[str, _Circuit] = LRUCache(_FAILING)
 
     @contextmanager
     def watching(self, kind: str, *whom: str) -> Iterator[Callable[[], None]]:

@@ -62,7 +62,6 @@ class Outbound:
         user_agent: str,
         memory: Memory | None = None,
         pacing: Pacing | None = None,
-        circuits: Circuits | None = None,
         proxy: Proxy | None = None,
         observe: Observe | None = None,
         resolver: Resolver = system_resolver,
@@ -75,7 +74,7 @@ class Outbound:
         self._user_agent = user_agent
         self._memory = memory or NoMemory()
         self._pacing = pacing or Pacing(memory)
-        self.circuits = circuits or Circuits(memory, trial_s=limits.api_call_s)
+        self.circuits = Circuits(memory, trial_s=limits.api_call_s)
         self._turn_s = turn_s
         self._turns = Turns(limits.fetches, limits.fetches_per_host)
         # Space and sign-in do not stand in line behind the pages of strangers, nor one Space behind another that hangs.

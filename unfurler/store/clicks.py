@@ -16,6 +16,7 @@ WITHDRAWN = "withdrawn"
 INTERRUPTED = "interrupted"
 # Earlier ones were settled by an earlier look.
 _LOOK_BACK_S = 172_800.0
+_NEWEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +139,14 @@ class Clicks:
             row = connection.execute(select(ClickRow).where(self._mine, ClickRow.id == id)).one_or_none()
         return None if row is None else _record(row)
 
-    def all(self, *, at_most: int = 10_000) -> list[ClickRecord]:
+    def all(self) -> list[ClickRecord]:
         """What people did here, the newest first."""
         with self._database.read() as connection:
             rows = connection.execute(
                 select(ClickRow)
                 .where(self._mine, ClickRow.action.not_like(_asked("%")))
                 .order_by(ClickRow.at.desc())
-                .limit(at_most)
+                .limit(_NEWEST)
             ).all()
         return [_record(row) for row in rows]
 

@@ -12,6 +12,7 @@ from unfurler.store.models import PressRow
 
 # Nobody's: its process is gone, or could not tell the person.
 _NOBODY = ""
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,14 @@ class TakenPresses:
         with self._database.write() as connection:
             connection.execute(update(PressRow).where(PressRow.id == id).values(holder=_NOBODY))
 
-    def left(self, before: float, *, at_most: int = 100) -> list[TakenPress]:
+    def left(self, before: float) -> list[TakenPress]:
         """Those of processes that have ended, and what is older than `before` whoever took it: they are ours now."""
         with self._database.read() as connection:
             rows = connection.execute(
                 select(PressRow)
                 .where(or_(PressRow.holder != self._holder, PressRow.at < before))
                 .order_by(PressRow.at)
-                .limit(at_most)
+                .limit(_AT_ONCE)
             ).all()
         ours = []
         for row in rows:
