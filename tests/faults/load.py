@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.faults.repeats import Repeats, Troubles
 from tests.world.service import Service
 from tests.world.sites import Site, issue
 from tests.world.space import Organization, wait_for
@@ -23,17 +24,28 @@ class Account:
     asked: int = 0
     ended: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
-    repeated: int = 0
+    repeats: Repeats = field(default_factory=Repeats)
+
+    @property
+    def faults(self) -> list[str]:
+        """What must not be: links that were lost, and those posted twice while the record could know."""
+        return self.lost + self.repeats.unexplained
 
     def __str__(self) -> str:
-        return f"{self.asked} links, {len(self.lost)} lost, {self.repeated} posted again; ends {dict(self.ended)}"
+        told = f"{self.asked} links, {len(self.lost)} lost, {len(self.repeats)} posted again"
+        why = f"explained {dict(self.repeats.explained)}, at most {self.repeats.latest_ms:.0f} ms after the answer"
+        return f"{told}: {why}; unexplained {len(self.repeats.unexplained)}; ends {dict(self.ended)}"
 
 
 class Load:
-    """Posts links to organizations, some bad among them; each good one is a link of its own."""
+    """Posts links to organizations, some bad among them; each good one is a link of its own.
+
+    `troubles` are for the test to fill: what explains a repeat.
+    """
 
     def __init__(self, site: Site, *organizations: Organization, seed: int = 1, delay_s: float = 0.05) -> None:
         self.organizations = organizations
+        self.troubles = Troubles()
         self._numbers = itertools.count(1_000)
         self._chance = random.Random(seed)
         site.answers("*", json_body=issue(7), delay_s=delay_s)
@@ -56,11 +68,11 @@ class Load:
             ended = service.ended(organization.id)
             for item in organization.items:
                 account.asked += 1
-                account.repeated += max(0, len(item["posts"]) - 1)
                 end = ended.get(item["id"])
                 account.ended[end or "none"] += 1
                 if end is None or (item["target"].startswith(GOOD) and not item["content"]):
                     account.lost.append(f"{item['target']}: {end}")
+            account.repeats.judge(organization, service.ended_ms(organization.id), self.troubles.seen)
         return account
 
     def _target(self) -> str:

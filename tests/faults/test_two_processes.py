@@ -21,7 +21,7 @@ def shared_database():
     place = postgres.programs()
     if place is None:
         pytest.skip("PostgreSQL's initdb and pg_ctl are not installed")
-    with postgres.running(place) as url:
+    with postgres.running(place) as server:
         yield f"{url}/postgres"
 
 

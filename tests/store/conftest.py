@@ -37,7 +37,8 @@ def postgres_url():
     place = postgres.programs()
     if place is None:
         or_skip("PostgreSQL")
-    with postgres.running(place) as url:
+    with postgres.running(place) as server:
+        url = server.url
         with create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT").connect() as connection:
             connection.execute(text("create database template"))
         database = Database(f"{url}/template")

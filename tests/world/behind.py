@@ -33,7 +33,7 @@ def servers() -> tuple[str, RedisServer]:
         or_skip("PostgreSQL")
     stack = ExitStack()
     atexit.register(stack.close)
-    url = stack.enter_context(postgres.running(place))
+    url = stack.enter_context(postgres.running(place)).url
     with create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text("create database template"))
     database = Database(f"{url}/template")

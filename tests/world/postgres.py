@@ -29,22 +29,44 @@ def runner() -> str | None:
     return next((name for name in ("postgres", "nobody") if name in names), None)
 
 
+class PostgresServer:
+    """At `url`, on a port of its own that it keeps over a restart; its databases are not synced to disk."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._folder = Path(tempfile.mkdtemp(prefix="pg"))
+        self._user = runner()
+        if self._user is not None:
+            shutil.chown(self._folder, self._user)
+        self._data = self._folder / "data"
+        self._port = free_port()
+        self.url = f"postgresql+psycopg://postgres@127.0.0.1:{self._port}"
+        self._run("initdb", "-D", self._data, "-A", "trust", "-U", "postgres", "--no-sync")
+
+    def start(self) -> None:
+        options = f"-k {self._folder} -p {self._port} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        self._run("pg_ctl", "-D", self._data, "-o", options, "-w", "-l", self._folder / "log", "start")
+
+    def stop(self) -> None:
+        """At once, as if it had crashed."""
+        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop", check=False)
+
+    def remove(self) -> None:
+        """With all that it holds."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, program: str, *options: object, check: bool = True) -> None:
+        command = [str(self._place / program), *map(str, options)]
+        subprocess.run(command, user=self._user, cwd=self._folder, check=check, stdout=subprocess.DEVNULL)
+
+
 @contextmanager
-def running(place: Path) -> Iterator[str]:
-    """The URL of a server that lives as long as the context; its databases are not synced to disk."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    user = runner()
-    if user is not None:
-        shutil.chown(folder, user)
-    port = free_port()
-    data = folder / "data"
-    options = f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
-    start = [place / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start"]
+def running(place: Path) -> Iterator[PostgresServer]:
+    """A server that lives as long as the context."""
+    server = PostgresServer(place)
     try:
-        for command in ([place / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"], start):
-            subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}"
+        server.start()
+        yield server
     finally:
-        stop = [place / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
-        subprocess.run(stop, user=user, cwd=folder, check=False, stdout=subprocess.DEVNULL)
-        shutil.rmtree(folder, ignore_errors=True)
+        server.stop()
+        server.remove()

@@ -71,17 +71,26 @@ class Service:
         assert upgraded.returncode == 0, upgraded.stderr
         while len(self.workers) < self._workers:
             self.start_worker()
+        self.start_web()
+        until = time.monotonic() + 90
+        while len(self.events("worker.ready")) < self._begun:
+            if time.monotonic() > until:
+                self._give_up()
+            time.sleep(0.05)
+        return self
+
+    def start_web(self) -> None:
+        """Without the release step, as a supervisor does it; ready at the end."""
         self.process = self._begin("gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "unfurler.web.app:serve()")
         until = time.monotonic() + 90
-        while time.monotonic() < until:
-            try:
-                ready = requests.get(f"{self.url}/readyz", timeout=10).status_code == 200
-                if ready and len(self.events("worker.ready")) >= self._begun:
-                    return self
-            except requests.RequestException:
-                if self.process.poll() is not None:
-                    break
+        while time.monotonic() < until and self.process.poll() is None:
+            with suppress(requests.RequestException):
+                if requests.get(f"{self.url}/readyz", timeout=10).status_code == 200:
+                    return
             time.sleep(0.05)
+        self._give_up()
+
+    def _give_up(self) -> None:
         self.kill()
         raise AssertionError(f"not ready: {self.log.read_text()}")
 
@@ -141,6 +150,13 @@ class Service:
                 f"where organization = '{organization}' and ended_at is not null"
             )
         )
+
+    def ended_ms(self, organization: str) -> dict[str, float]:
+        """Queue item → when its end was recorded, in milliseconds since 1970."""
+        rows = self.query(
+            f"select item, ended_at from queue_items where organization = '{organization}' and ended_at is not null"
+        )
+        return {item: at * 1_000 for item, at in rows}
 
     def etag(self, organization: str) -> int | None:
         """The place in the organization's queue up to which all has ended."""
