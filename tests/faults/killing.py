@@ -44,7 +44,7 @@ def kill_worker(service: Service) -> bool:
 
 
 def kill_all(service: Service, parent: subprocess.Popen | None = None) -> Callable[[], object]:
-    """Kill -9 the whole group, gunicorn's or that of a worker beside it; what begins it again, as a supervisor would."""
+    """Kill -9 the whole group, gunicorn's or a worker's; what begins it again, as a supervisor would."""
     parent = parent or service.process
     assert parent is not None
     kill(parent)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tests.world.space import Organization
 
@@ -73,7 +74,7 @@ class Repeats:
         answers = _answers(organization)
         for item in organization.items:
             at = [post["at_ms"] for post in item["posts"]]
-            for earlier, later in zip(at, at[1:], strict=False):
+            for earlier, later in pairwise(at):
                 self._judge_one(item, earlier, later, answers.get(item["id"], []), ended_ms.get(item["id"]), troubles)
 
     def _judge_one(self, item, earlier, later, answers, ended_ms, troubles) -> None:

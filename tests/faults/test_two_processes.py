@@ -6,23 +6,12 @@ import os
 import signal
 from pathlib import Path
 
-import pytest
 from sqlalchemy import create_engine
 
 from tests.faults.killing import workers
 from tests.faults.load import Load
-from tests.world import postgres
 from tests.world.service import Service
 from tests.world.space import wait_for
-
-
-@pytest.fixture
-def shared_database():
-    place = postgres.programs()
-    if place is None:
-        pytest.skip("PostgreSQL's initdb and pg_ctl are not installed")
-    with postgres.running(place) as server:
-        yield f"{url}/postgres"
 
 
 def run(database: str, statement: str) -> None:
@@ -33,9 +22,10 @@ def run(database: str, statement: str) -> None:
 
 
 def test_who_wakes_up_late_posts_nothing_again_and_moves_nothing(
-    space_server, settings, github, shared_database, tmp_path
+    space_server, settings, github, postgres_server, tmp_path
 ):
-    environ = settings | {"UNFURLER_DATABASE_URL": shared_database}
+    database = f"{postgres_server.url}/postgres"
+    environ = settings | {"UNFURLER_DATABASE_URL": database}
     (tmp_path / "one").mkdir()
     (tmp_path / "other").mkdir()
     one = Service(Path(tmp_path / "one"), environ).start()
@@ -53,10 +43,10 @@ def test_who_wakes_up_late_posts_nothing_again_and_moves_nothing(
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
         # Its lease runs out.
-        run(shared_database, "update organizations set lease_until = 0")
+        run(database, "update organizations set lease_until = 0")
         other.start()
         account = load.account(other, 60)
-        assert account.lost == [], account
+        assert account.faults == [], account
         etag = other.etag(organization.id)
         for pid in stopped:
             os.kill(pid, signal.SIGCONT)
