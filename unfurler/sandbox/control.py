@@ -213,18 +213,21 @@ def add_server_views(control: Blueprint, sandbox: Sandbox) -> None:
             world.reset()
             world.token_life_s = sandbox.settings.token_life_s
         sandbox.github.reset()
+        sandbox.forge.reset()
         return jsonify({"reset": time.time()})
 
-    @control.get("/recorded/github")
-    def recorded() -> Response:
+    worlds = {"github": sandbox.github, "forge": sandbox.forge.replies}
+
+    @control.get("/recorded/<any(github, forge):name>")
+    def recorded(name: str) -> Response:
         """`{mode, paths, links}`; with `?path=` the reply there."""
         path = request.args.get("path")
         if path is not None:
-            return jsonify(sandbox.github.patch(path, {}))
-        return jsonify({"mode": sandbox.settings.github, **sandbox.github.listing()})
+            return jsonify(worlds[name].patch(path, {}))
+        return jsonify({"mode": sandbox.settings.github, **worlds[name].listing()})
 
-    @control.post("/recorded/github")
-    def patch_recorded() -> Response:
+    @control.post("/recorded/<any(github, forge):name>")
+    def patch_recorded(name: str) -> Response:
         """`{path, patch}`: merges `patch` into a recorded reply, which gets a new ETag; null is kept."""
         asked = Asked.now()
-        return jsonify(sandbox.github.patch(asked.text("path"), asked.object("patch")))
+        return jsonify(worlds[name].patch(asked.text("path"), asked.object("patch")))

@@ -44,9 +44,12 @@ class RecordedGitHub:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def load(cls) -> RecordedGitHub:
-        """From the folder `recorded/github`, where a file's place is its address."""
-        return cls(read_replies("github"))
+    def load(cls, *more: str) -> RecordedGitHub:
+        """From the folder `recorded/github`, where a file's place is its address, and from `more` folders beside it."""
+        replies: JsonObject = {}
+        for system in ("github", *more):
+            replies |= read_replies(system)
+        return cls(replies)
 
     def answer(self, path: str, accept: str = "") -> Reply:
         """In GitHub's form, 404 included; a file raw and a commit as its bare SHA where `accept` asks for that."""
@@ -58,6 +61,15 @@ class RecordedGitHub:
         if accept.startswith(SHA_TYPES) and isinstance(found, dict) and "sha" in found:
             return Reply(200, str(found["sha"]).encode(), "application/vnd.github.sha; charset=utf-8")
         return Reply(200, json.dumps(found, separators=(",", ":"), ensure_ascii=False).encode())
+
+    def find(self, path: str) -> Any:
+        """What is told of an address now, as a copy; None where that is nothing."""
+        return copy.deepcopy(self._value(self._resolve(path)))
+
+    def put(self, path: str, value: Any) -> None:
+        """Told from now on; the address may be a new one."""
+        with self._lock:
+            self._patched[self._resolve(path)] = value
 
     def patch(self, path: str, patch: JsonObject) -> JsonObject:
         """Merges into a reply and gives the new one. Raises Refusal for an address nobody recorded."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 from .contract import Contract
 from .delivery import Courier
+from .forge import Forge
 from .recorded import RecordedGitHub
 from .world import World
 
@@ -25,13 +26,14 @@ class Settings:
 
 @dataclass(slots=True)
 class Sandbox:
-    """World, contract, courier, recorded replies."""
+    """World, contract, courier, recorded replies, a system to sign in to."""
 
     settings: Settings
     world: World
     contract: Contract = field(default_factory=Contract.load)
     courier: Courier = field(default_factory=Courier)
     github: RecordedGitHub = field(default_factory=RecordedGitHub.load)
+    forge: Forge = field(default_factory=Forge)
 
     def __post_init__(self) -> None:
         self.courier.noticed = self.world.changes.note

@@ -16,6 +16,9 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from .api import api_blueprint
 from .chat import chat_blueprint, drawing_blueprint
 from .control import control_blueprint
+from .forge_api import forge_api_blueprint
+from .forge_pages import forge_pages_blueprint
+from .forge_sign_in import forge_sign_in_blueprint
 from .gate import problem_of
 from .installer import Installer
 from .oauth import oauth_blueprint
@@ -49,6 +52,9 @@ def create_app(settings: Settings) -> Flask:
         control_blueprint(sandbox),
         recorded_blueprint(sandbox),
         others_blueprint(),
+        forge_sign_in_blueprint(sandbox),
+        forge_api_blueprint(sandbox),
+        forge_pages_blueprint(sandbox),
         chat_blueprint(sandbox),
         drawing_blueprint(),
     ):
