@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.person import ISSUE, REPOSITORY
-from tests.world.service import ROOT
+from tests.world.service import ROOT, Service
 from tests.world.space import wait_for
 from tests.world.workshop import Workshop
 
@@ -46,12 +46,27 @@ def take(page: Page, path: Path) -> None:
         )
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory, space_server):
+    """The service where people can sign in to GitHub, so that cards have all their buttons."""
+    environ = {
+        "UNFURLER_SPACE_HOSTS": space_server.url,
+        "UNFURLER_GITHUB_API_URL": f"{space_server.url}/recorded/github",
+        "UNFURLER_GITHUB_CLIENT_ID": "pictured",
+        "UNFURLER_GITHUB_CLIENT_SECRET": "not pressed",
+        "UNFURLER_PLAYGROUND": "on",
+    }
+    pictured = Service(tmp_path_factory.mktemp("pictured"), environ).start()
+    yield pictured
+    pictured.stop()
+
+
 @pytest.fixture
 def talk(space):
     """Two people talk about the recorded repository."""
     said = [
         f"Support says the demo dies without a name. Is this it?\n{ISSUE}",
-        f"There is a fix already, it only needs a review: {REPOSITORY}/pull/5",
+        f"There is a fix already, it only waits to be merged: {REPOSITORY}/pull/5",
     ]
     for author, text in zip(space.people, said, strict=False):
         (item,) = space.call("messages", text=text, author=author)["items"]
