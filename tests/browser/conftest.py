@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.browser.person import Person, post
+from tests.browser.person import ISSUE_PATH, Person, post
 from tests.world.service import Service
 from tests.world.space import Organization, Server
+from unfurler.sandbox.forge import CLIENT_ID, CLIENT_SECRET, forge_url
+from unfurler.sandbox.forge import ISSUE as FORGE_ISSUE
 from unfurler.sandbox.sandbox import Settings
 from unfurler.sandbox.server import running
 
@@ -55,11 +58,14 @@ def space_server():
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory, space_server, pages):
-    """The service, reading other systems from the sandbox's recorded replies."""
+    """The service, reading other systems from the sandbox's recorded replies, its emulated GitHub among them."""
     places = f"127.0.0.1:{pages.port},{space_server.url.partition('//')[2]}"
     environ = {
         "UNFURLER_SPACE_HOSTS": space_server.url,
+        "UNFURLER_GITHUB_URL": f"https://github.com,{forge_url(space_server.url)}",
         "UNFURLER_GITHUB_API_URL": f"{space_server.url}/recorded/github",
+        "UNFURLER_GITHUB_CLIENT_ID": f",{CLIENT_ID}",
+        "UNFURLER_GITHUB_CLIENT_SECRET": f",{CLIENT_SECRET}",
         "UNFURLER_GIST_API_URL": f"{space_server.url}/recorded/github",
         "UNFURLER_GITLAB_API_URL": f"{space_server.url}/recorded/gitlab",
         "UNFURLER_DOMAINS": places,
@@ -82,6 +88,14 @@ def space(space_server, service) -> Organization:
     space_server.delete("faults")
     organization.call("uninstall")
     assert space_server.violations[before:] == []
+
+
+@pytest.fixture
+def forge_issue(space_server) -> Iterator[str]:
+    """Its address at the emulated GitHub, where people can sign in; open before and after."""
+    yield f"{forge_url(space_server.url)}/{FORGE_ISSUE}"
+    untouched = {"state": "open", "state_reason": None, "closed_at": None}
+    space_server.post("recorded/forge", path=ISSUE_PATH, patch=untouched)
 
 
 @pytest.fixture

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.person import ISSUE, ISSUE_PATH, REPOSITORY, button, message, post, show, text
-
-
-@pytest.fixture
-def open_issue(space_server):
-    """The recorded issue, open before and after."""
-    yield
-    space_server.post("recorded/github", path=ISSUE_PATH, patch={"state": "open", "closed_at": None})
+from tests.browser.person import ISSUE, REPOSITORY, button, message, post, show, text
 
 
 def test_a_pasted_link_becomes_a_card_without_a_reload(person):
@@ -26,9 +18,9 @@ def test_a_pasted_link_becomes_a_card_without_a_reload(person):
     expect(ann.page.get_by_label("Message", exact=True)).to_have_value("")
 
 
-def test_refresh_shows_what_changed_meanwhile_and_keeps_the_focus(person, open_issue):
+def test_refresh_shows_what_changed_meanwhile_and_keeps_the_focus(person, forge_issue):
     ann = person()
-    ann.writes(ISSUE)
+    ann.writes(forge_issue)
     ann.sees(ann.cards, "Open")
     ann.page.get_by_role("button", name="Close the issue").click()
     ann.sees(ann.page.locator("#recorded-state"), "closed")
@@ -53,9 +45,9 @@ def test_more_and_less_change_the_size_of_a_card(person):
     ann.sees(ann.cards.get_by_role("button", name="More"), "More")
 
 
-def test_everyone_sees_the_card_and_what_became_of_it(person, open_issue):
+def test_everyone_sees_the_card_and_what_became_of_it(person, forge_issue):
     ann, bob = person(0), person(1)
-    ann.writes(ISSUE)
+    ann.writes(forge_issue)
     ann.sees(bob.cards, "Open")
     ann.page.get_by_role("button", name="Close the issue").click()
     ann.sees(ann.page.locator("#recorded-state"), "closed")
@@ -100,15 +92,15 @@ def test_people_write_to_each_other_and_nobody_else_reads_it(person):
 def test_the_tour_is_shown_once_and_can_be_asked_for(person):
     ann = person(tour=True)
     tour = ann.page.get_by_role("dialog", name="Tour")
-    ann.sees(tour, "1 of 5")
-    for _ in range(4):
+    ann.sees(tour, "1 of 6")
+    for _ in range(5):
         tour.get_by_role("button", name="Next").click()
     tour.get_by_role("button", name="Done").click()
     expect(tour).to_be_hidden()
     ann.opens()
     expect(tour).to_be_hidden()
     ann.page.get_by_role("button", name="Tour").click()
-    ann.sees(tour, "1 of 5")
+    ann.sees(tour, "1 of 6")
     ann.page.keyboard.press("Escape")
     expect(tour).to_be_hidden()
 

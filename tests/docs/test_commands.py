@@ -18,8 +18,9 @@ import requests
 
 from tests.docs.pages import NOT_OURS, ROOT, blocks, documents, read
 from tests.world.service import free_port
-from tests.world.space import Server, title, wait_for
+from tests.world.space import Server, buttons, title, wait_for
 from tests.world.workshop import Workshop
+from unfurler.sandbox.forge import ISSUE, forge_url
 
 README = read("README.md")
 RECORDED = ROOT / "tests" / "providers" / "github"
@@ -166,7 +167,11 @@ def test_make_demo_shows_a_page_where_a_link_becomes_a_card(checkout, environ):
             lambda: len(items_of(server, id)) > 12 and all(one["content"] for one in items_of(server, id)), 30
         )
         hosts = {urlsplit(one["target"]).netloc for one in items_of(server, id)}
-        assert hosts == {"github.com", "gist.github.com", "gitlab.com", urlsplit(url).netloc}
+        forge = urlsplit(forge_url(url)).netloc
+        assert hosts == {"github.com", "gist.github.com", "gitlab.com", urlsplit(url).netloc, forge}
+        # Where people can sign in, cards have the buttons that the README tells them to press.
+        pressed = next(one for one in items_of(server, id) if one["target"] == f"{forge_url(url)}/{ISSUE}")
+        assert "Close as completed" in buttons(pressed["content"])
     finally:
         demo.send_signal(signal.SIGTERM)
     assert demo.wait(40) == 0

@@ -19,6 +19,7 @@ from unfurler.cli.ports import free_port
 from unfurler.fetch import Allow, Guard, Outbound
 from unfurler.limits import Limits
 from unfurler.sandbox.__main__ import main as sandbox
+from unfurler.sandbox.forge import CLIENT_ID, CLIENT_SECRET, forge_url
 from unfurler.sdk.errors import UnfurlError
 from unfurler.web.logs import set_up_logs
 
@@ -52,7 +53,8 @@ def demo(port: int, sandbox_port: int, recorded: bool) -> None:
         if not all(_opens(one, processes) for one in (service_port, chat_port)):
             _stop(processes)
             raise click.ClickException("the demo did not start; what went wrong stands above")
-        click.echo(f"Open {chat_url} and paste a link. {'GitHub answers' if live else 'Recorded replies answer'}.")
+        who = "GitHub answers" if live else "Recorded replies answer"
+        click.echo(f"Open {chat_url} to press buttons and paste links. {who}.")
         click.echo(f"The service itself: {service_url}, its playground: {service_url}/playground. Ctrl-C stops both.")
         sys.exit(_run_until_stopped(processes))
 
@@ -74,6 +76,10 @@ def _environ(port: int, service_url: str, chat_url: str, folder: Path, *, live: 
         "UNFURLER_PLAYGROUND": "on",
         "UNFURLER_LOG_LEVEL": "WARNING",
         "UNFURLER_DOMAINS": "wikipedia.org,jetbrains.com,python.org",
+        # Beside github.com one where people can sign in and buttons act, without an account of anybody.
+        "UNFURLER_GITHUB_URL": f"https://github.com,{forge_url(chat_url)}",
+        "UNFURLER_GITHUB_CLIENT_ID": f",{CLIENT_ID}",
+        "UNFURLER_GITHUB_CLIENT_SECRET": f",{CLIENT_SECRET}",
     }
     if not live:
         host = chat_url.partition("//")[2]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from .forge import ISSUE, PRIVATE_ISSUE, forge_url
 from .headers import secure
 from .recorded_others import LINKS, PAGE
 from .sandbox import Sandbox
@@ -33,7 +34,8 @@ def chat_blueprint(sandbox: Sandbox) -> Blueprint:
         server = sandbox.world.server_url
         first, *others = sandbox.github.listing()["links"]
         there = [first, *LINKS, server + PAGE, *others] if recorded else LIVE_SAMPLES
-        samples = [*sandbox.settings.samples, *there]
+        forge = [f"{forge_url(server)}/{path}" for path in (ISSUE, PRIVATE_ISSUE)]
+        samples = [*sandbox.settings.samples, *forge, *there]
         return secure(make_response(render_template("chat.html", samples=samples, github=sandbox.settings.github)))
 
     @chat.get("/extensions/installedApplications/new")

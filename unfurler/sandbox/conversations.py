@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .forge import ISSUE
 from .recorded_others import LINKS, PAGE
 
 SERVER = "{server}"
+FORGE = "{forge}"
 GIST = "https://gist.github.com/octokit-fixture-user-a/2decf6c462d9b4418f2aabbccddeeff0"
 RECORDED = "https://github.com/octokit-fixture-org/hello-world"
 LIVE = "https://github.com/pallets/flask"
@@ -14,7 +16,10 @@ LIVE = "https://github.com/pallets/flask"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message; `person` counts the people of the organization, SERVER in its text is the server's own address."""
+    """One message; `person` counts the people of the organization.
+
+    In its text SERVER is the server's own address, FORGE that of the emulated GitHub, where people can sign in.
+    """
 
     channel: str
     person: int
@@ -30,11 +35,18 @@ class Text:
     text: str
 
 
+HELLO = f"{FORGE}/{ISSUE.rpartition('/issues/')[0]}"
+# The last in its channel, for that is what somebody sees who opens it.
+PRESS = Line(
+    "general",
+    0,
+    "Then this one is done. Who closes it? Press *Close as completed* below; you are asked to sign in once.\n"
+    f"{FORGE}/{ISSUE}",
+)
 RECORDED_LINES = (
-    Line("general", 0, f"Support says the demo dies without a name. Is this it?\n{RECORDED}/issues/1"),
-    Line("general", 1, f"Yes, and somebody found out why: {RECORDED}/issues/1#issuecomment-1100002"),
-    Line("general", 2, f"There is a fix already, it only needs a review: {RECORDED}/pull/5"),
-    Line("general", 0, "Then I close it once that is in. Whoever likes can try *Refresh* and *More* on the cards."),
+    Line("general", 2, f"The fix for the empty name only waits to be merged: {HELLO}/pull/5"),
+    PRESS,
+    Line("random", 2, f"Somebody found out why it crashed: {HELLO}/issues/1#issuecomment-1100002"),
     Line("random", 1, f"What this line does, I would like to know: {RECORDED}/blob/main/src/hello.py#L8-L12"),
     Line("random", 2, f"Came with this one, on a Friday: {RECORDED}/commit/a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"),
     Line("random", 0, f"And this is how I greet all of them: {GIST}"),
@@ -61,6 +73,8 @@ RECORDED_TEXTS = (
 LIVE_LINES = (
     Line("general", 0, f"We build on this: {LIVE}"),
     Line("general", 1, f"On this version: {LIVE}/releases/tag/3.0.0"),
+    Line("general", 2, f"The fix for the empty name only waits to be merged: {HELLO}/pull/5"),
+    PRESS,
     Line("random", 2, f"It begins like this: {LIVE}/blob/3.0.0/src/flask/app.py#L1-L10"),
 )
 LIVE_TEXTS = (Text("document", 0, f"We stay on {LIVE}/releases/tag/3.0.0 until spring."),)

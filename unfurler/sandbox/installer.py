@@ -11,7 +11,8 @@ from typing import Any
 import click
 import requests
 
-from .conversations import LIVE_LINES, LIVE_TEXTS, RECORDED_LINES, RECORDED_TEXTS, SERVER
+from .conversations import FORGE, LIVE_LINES, LIVE_TEXTS, RECORDED_LINES, RECORDED_TEXTS, SERVER
+from .forge import forge_url
 
 TRIES = 120
 PAUSE_S = 1.0
@@ -69,7 +70,7 @@ class Installer:
         for line in LIVE_LINES if self.live else RECORDED_LINES:
             channel = self._post(f"{at}/channels", {"name": line.channel})["channelId"]
             author = people[line.person % len(people)]
-            said = line.text.replace(SERVER, self.sandbox_url)
+            said = line.text.replace(SERVER, self.sandbox_url).replace(FORGE, forge_url(self.sandbox_url))
             self._post(f"{at}/messages", {"text": said, "author": author, "channel": channel})
         for text in LIVE_TEXTS if self.live else RECORDED_TEXTS:
             author = people[text.person % len(people)]

@@ -1,4 +1,4 @@
-// The recorded world: something changes in the other system, and the cards have to catch up.
+// The emulated GitHub: something changes there, and the cards have to catch up.
 
 import { attempt, call, say } from "./api.js";
 import { $ } from "../drawing/dom.js";
@@ -6,10 +6,9 @@ import { $ } from "../drawing/dom.js";
 let path = null;
 
 export async function drawRecorded() {
-  if (!$("recorded-toggle")) return;
-  if (!path) path = (await call("recorded/github")).paths.find((each) => each.endsWith("/issues/1"));
+  if (!path) path = (await call("recorded/forge")).paths.find((each) => each.endsWith("/hello-world/issues/1"));
   if (!path) return;
-  const { title, state } = await call(`recorded/github?${new URLSearchParams({ path })}`);
+  const { title, state } = await call(`recorded/forge?${new URLSearchParams({ path })}`);
   $("recorded-state").textContent = `#1 ${title}: ${state}`;
   const toggle = $("recorded-toggle");
   toggle.hidden = false;
@@ -18,7 +17,7 @@ export async function drawRecorded() {
     const now = new Date().toISOString().replace(/\.\d+/, "");
     const closed = { state: "closed", state_reason: "completed", closed_at: now, updated_at: now };
     const open = { state: "open", state_reason: "reopened", closed_at: null, updated_at: now };
-    await call("recorded/github", { path, patch: state === "open" ? closed : open });
+    await call("recorded/forge", { path, patch: state === "open" ? closed : open });
     await drawRecorded();
     say("Done. Now press Refresh on a card of that issue.");
   });

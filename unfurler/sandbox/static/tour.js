@@ -4,6 +4,7 @@ import { $ } from "../drawing/dom.js";
 
 const STEPS = [
   ["log", "This is an emulated Space. People wrote messages with links, and the application turned each link into a card. Its buttons work."],
+  ["log", "Press Close as completed on the last card. The application asks you, in a direct message, to sign in to an emulated GitHub. Then press again here: the issue is closed, and Undo takes that back."],
   ["composer", "Paste a link here and send it. The person you are can be changed at the top, and so can the organization."],
   ["pages nav-toggle", "In documents, issues and code reviews a preview is a tooltip: point at a link, or reach it with Tab."],
   ["side-toggle side", "Links to try, the recorded world that you can change, and the inspector, which tells the whole story of one link."],
