@@ -64,16 +64,25 @@ class World:
 
     def kill_one(self) -> None:
         """A process that works; gunicorn starts another."""
+        self._meet_a_posting()
         with self.load.troubles.during("kill"):
             kill_worker(self.service)
 
     def kill_group(self) -> None:
         """Gunicorn as a whole, or one of the workers beside it."""
         parent = self.chance.choice([self.service.process, *self.service.workers])
+        self._meet_a_posting()
         with self.load.troubles.during("kill"):
             begin_again = kill_all(self.service, parent)
         time.sleep(self.chance.uniform(0.0, 1.0))
         begin_again()
+
+    def _meet_a_posting(self) -> None:
+        """Every other time Space is slow to answer a posting, so that what comes next falls into it."""
+        if self.chance.random() < 0.5:
+            self.server.post("faults", path="queue/content", delay_s=0.5, after=True, times=1)
+            self.load.post(3)
+            time.sleep(self.chance.uniform(0.0, 0.8))
 
     def outage_of_space(self, seconds: float | None = None) -> None:
         """It refuses, or breaks off, before or after it did what was asked: its log tells, and explains repeats."""
