@@ -37,7 +37,8 @@ pictures: $(VENV)/.tests
 fuzz: $(VENV)/.tests
 	$(RUN) benchmarks.pages.fuzz $(ARGS)
 
-# Kills, outages and a steady load, for five minutes unless ARGS="--minutes N" says otherwise.
+# Kills, outages and a steady load, for five minutes unless ARGS="--minutes N" says otherwise; over PostgreSQL and Redis
+# with ARGS=--postgres.
 soak: $(VENV)/.tests
 	$(RUN) tests.faults.soak $(ARGS)
 
