@@ -15,7 +15,7 @@ test: lint
 	TESTS_BEHIND=shared $(RUN) pytest -n 4 --dist loadfile $(SHARED)
 
 # What every service has to do behave the same over PostgreSQL and Redis with a worker; test-shared runs all of it so.
-SHARED := $(addprefix tests/behaviour/test_,a_link_becomes_a_card.py draining.py remembered_cards.py a_click.py the_door.py)
+SHARED := $(addprefix tests/behaviour/test_,a_link_becomes_a_card.py draining.py a_click.py)
 
 test-shared: $(VENV)/.tests
 	TESTS_BEHIND=shared $(RUN) pytest -n 4 --dist loadfile tests/behaviour
@@ -37,9 +37,10 @@ pictures: $(VENV)/.tests
 fuzz: $(VENV)/.tests
 	$(RUN) benchmarks.pages.fuzz $(ARGS)
 
-# Kills, outages and a steady load, for five minutes unless ARGS="--minutes N" says otherwise; over PostgreSQL and Redis
-# with ARGS=--postgres.
+# The long tests, then kills, outages and a steady load, for five minutes unless ARGS="--minutes N" says otherwise; over
+# PostgreSQL and Redis with ARGS=--postgres.
 soak: $(VENV)/.tests
+	$(RUN) pytest -n 2 --dist loadfile -m long
 	$(RUN) tests.faults.soak $(ARGS)
 
 # Pins and hashes everything anew from the *.in files.

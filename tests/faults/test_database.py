@@ -55,6 +55,7 @@ def fill(disk: Path) -> Path:
     return filler
 
 
+@pytest.mark.long
 def test_a_full_disk_counts_nothing_as_done_and_loses_nothing(space_server, tmp_path, settings, github, small_disk):
     database = small_disk / "unfurler.db"
     service = Service(tmp_path, settings | {"UNFURLER_DATABASE_URL": f"sqlite:///{database}"}).start()
@@ -79,6 +80,7 @@ def test_a_full_disk_counts_nothing_as_done_and_loses_nothing(space_server, tmp_
         service.kill()
 
 
+@pytest.mark.long
 def test_postgresql_restarted_in_the_middle_of_drains_loses_nothing(
     space_server, tmp_path, settings, github, postgres_server
 ):

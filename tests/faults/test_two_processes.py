@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine
 
 from tests.faults.killing import workers
@@ -21,6 +22,7 @@ def run(database: str, statement: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.long
 def test_who_wakes_up_late_posts_nothing_again_and_moves_nothing(
     space_server, settings, github, postgres_server, tmp_path
 ):

@@ -26,7 +26,9 @@ def restarted(redis) -> None:
     redis.start()
 
 
-@pytest.mark.parametrize("trouble", [stop, killed, frozen, restarted])
+@pytest.mark.parametrize(
+    "trouble", [frozen, *(pytest.param(each, marks=pytest.mark.long) for each in (stop, killed, restarted))]
+)
 def test_links_go_on_without_redis(start, space_server, links, each_once, redis, trouble):
     service = start(workers=1)
     organization = space_server.install(service.endpoint)
@@ -38,6 +40,7 @@ def test_links_go_on_without_redis(start, space_server, links, each_once, redis,
     assert service.process.poll() is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("trouble", [killed, frozen])
 def test_work_is_shared_again_when_redis_is_back(start, space_server, links, each_once, redis, trouble):
     service = start(workers=1, UNFURLER_CACHE_TTL="60")
@@ -54,6 +57,7 @@ def test_work_is_shared_again_when_redis_is_back(start, space_server, links, eac
     assert service.stop() == 0
 
 
+@pytest.mark.long
 def test_the_webhook_answers_within_a_second_while_redis_is_frozen(start, space_server, links, redis):
     service = start(workers=1)
     organization = space_server.install(service.endpoint)

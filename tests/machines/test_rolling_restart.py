@@ -30,6 +30,7 @@ def front():
     line.close()
 
 
+@pytest.mark.long
 def test_a_rolling_restart_under_load_loses_and_repeats_nothing(tmp_path, space_server, settings, issues, redis, front):
     environ = settings | {
         "UNFURLER_GITHUB_API_URL": issues.url,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 
+import pytest
 import requests
 
 from tests.world.service import Service, free_port, kill
@@ -26,6 +27,7 @@ def test_every_link_of_one_organization_is_posted_once(start, space_server, link
     assert not service.events("work.failed")
 
 
+@pytest.mark.long
 def test_the_same_link_wanted_by_two_workers_is_fetched_once(start, space_server, links, github):
     service = start(workers=2, UNFURLER_CACHE_TTL="60")
     organizations = [space_server.install(service.endpoint) for _ in range(4)]
@@ -50,6 +52,7 @@ def test_a_worker_that_is_killed_is_followed_by_another_at_once(start, space_ser
     each_once(organization, 40, at_most=2)
 
 
+@pytest.mark.long
 def test_a_worker_that_is_told_to_stop_hands_back_what_it_has(start, space_server, links, each_once):
     service = start(workers=2)
     organization = space_server.install(service.endpoint)
@@ -65,6 +68,7 @@ def test_a_worker_that_is_told_to_stop_hands_back_what_it_has(start, space_serve
     each_once(organization, 60)
 
 
+@pytest.mark.long
 def test_without_any_worker_the_web_process_works(start, space_server, links, each_once):
     service = start(workers=1)
     organization = space_server.install(service.endpoint)
@@ -77,6 +81,7 @@ def test_without_any_worker_the_web_process_works(start, space_server, links, ea
     each_once(organization, 10)
 
 
+@pytest.mark.long
 def test_the_same_message_is_taken_once_whichever_process_gets_it(start, space_server, links, github):
     service = start(workers=1, WEB_CONCURRENCY="2")
     organization = space_server.install(service.endpoint)
@@ -92,6 +97,7 @@ def test_the_same_message_is_taken_once_whichever_process_gets_it(start, space_s
     assert github.calls(link.replace("https://github.com/", "/repos/")) == asked + 1
 
 
+@pytest.mark.long
 def test_a_worker_shows_its_metrics_where_it_is_told_to(start, space_server, links, each_once):
     port = free_port()
     service = start(workers=1, dramatiq_prom_port=str(port), dramatiq_prom_host="127.0.0.1")
@@ -115,6 +121,7 @@ def test_several_web_processes_need_redis(tmp_path, settings):
         service.stop()
 
 
+@pytest.mark.long
 def test_check_says_whether_redis_answers(start, redis):
     service = start(workers=0)
     assert service.run("check").returncode == 0
