@@ -79,6 +79,7 @@ def test_a_click_under_way_when_its_process_is_killed_is_told_of_and_not_done_ag
     assert len(said) == 1
 
 
+@pytest.mark.long
 def test_kills_at_random_moments_under_load(space_server, fragile, github):
     chance = random.Random(7)
     fragile.start()
@@ -95,6 +96,7 @@ def test_kills_at_random_moments_under_load(space_server, fragile, github):
     assert account.faults == [], account
 
 
+@pytest.mark.long
 def test_a_repeat_that_nothing_explains_is_found(space_server, fragile, github):
     """The judge of the others: without its trouble the repeat of a killed posting is one that must not be."""
     fragile.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 
+import pytest
 import requests
 
 from tests.world.sites import issue
@@ -66,6 +67,7 @@ def test_a_provider_that_hangs_leaves_the_others_in_peace(space_server, fragile,
     assert requests.get(f"{fragile.url}/healthz", timeout=2).ok
 
 
+@pytest.mark.long
 def test_a_provider_that_fails_each_time_is_left_alone_and_tried_again(space_server, fragile):
     fragile.start()
     organization = space_server.install(fragile.endpoint)

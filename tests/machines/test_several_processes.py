@@ -39,6 +39,7 @@ def test_the_same_link_wanted_by_two_workers_is_fetched_once(start, space_server
     assert github.calls(link.replace("https://github.com/", "/repos/")) == 1
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_is_followed_by_another_at_once(start, space_server, links, each_once):
     service = start(workers=1)
     organization = space_server.install(service.endpoint)
