@@ -42,6 +42,14 @@ def test_what_a_process_that_may_live_took_is_its_own_until_it_is_too_old(databa
     assert (mine.left(99.0), mine.left(101.0)) == ([], [PRESS])
 
 
+def test_many_that_living_processes_took_do_not_hide_one_of_the_dead(database, acme, dead):
+    alive = TakenPresses(database, "elsewhere/1/x")
+    for number in range(120):
+        alive.keep(TakenPress(f"a{number}", "acme", "u1", "github.close", "r1"), 100.0)
+    TakenPresses(database, dead).keep(PRESS, 101.0)
+    assert TakenPresses(database, this_process()).left(0.0) == [PRESS]
+
+
 def test_what_was_given_back_is_looked_after_again(database, acme, dead):
     TakenPresses(database, dead).keep(PRESS, 100.0)
     mine = TakenPresses(database, this_process())

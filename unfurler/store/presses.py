@@ -61,16 +61,16 @@ class TakenPresses:
     def left(self, before: float) -> list[TakenPress]:
         """Those of processes that have ended, and what is older than `before` whoever took it: they are ours now."""
         with self._database.read() as connection:
+            holders = connection.scalars(select(PressRow.holder).distinct())
+            gone = [holder for holder in holders if holder == _NOBODY or is_dead(holder, self._holder)]
             rows = connection.execute(
                 select(PressRow)
-                .where(or_(PressRow.holder != self._holder, PressRow.at < before))
+                .where(or_(PressRow.holder.in_(gone), PressRow.at < before))
                 .order_by(PressRow.at)
                 .limit(_AT_ONCE)
             ).all()
         ours = []
         for row in rows:
-            if row.holder != _NOBODY and row.at >= before and not is_dead(row.holder, self._holder):
-                continue
             with self._database.write() as connection:
                 taken = connection.execute(
                     update(PressRow)
