@@ -5,6 +5,7 @@ from __future__ import annotations
 import hypothesis
 import pytest
 
+from tests.world.redis import RedisServer
 from tests.world.service import Service
 from tests.world.sites import Site
 from tests.world.space import Organization, Server
@@ -64,3 +65,22 @@ def space(space_server, service) -> Organization:
     """An organization of its own that has installed the shared service."""
     yield space_server.install(service.endpoint)
     assert space_server.violations == []
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    server = RedisServer(tmp_path_factory.mktemp("redis")).start()
+    yield server
+    server.thaw()
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server):
+    """Running and empty, whatever the test before did to it."""
+    redis_server.thaw()
+    if redis_server.process is None:
+        redis_server.start()
+    redis_server.client().flushall()
+    yield redis_server
+    redis_server.thaw()

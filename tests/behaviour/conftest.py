@@ -81,3 +81,15 @@ def proving_team(space_server, office):
     yield space_server.install(office.endpoint, redirectUris=[f"{office.url}/space/login"])
     space_server.delete("faults")
     assert space_server.violations == []
+
+
+@pytest.fixture
+def ann(team):
+    """Administers the organization."""
+    return team.people[0]
+
+
+@pytest.fixture
+def bob(team):
+    """Somebody else of it."""
+    return team.people[1]

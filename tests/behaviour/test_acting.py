@@ -18,16 +18,6 @@ from tests.world.space import buttons, texts, wait_for
 from tests.world.system import Told
 
 
-@pytest.fixture
-def ann(team):
-    return team.people[0]
-
-
-@pytest.fixture
-def bob(team):
-    return team.people[1]
-
-
 @pytest.fixture(scope="module")
 def repository(hub):
     """Ann and Bob may write, Carla may look."""

@@ -18,17 +18,6 @@ ENDPOINTS = ["state", "sign-in", "sign-out", "choice", "rule", "clicks", "langua
 FOR_ADMINISTRATORS = ["rule", "clicks", "language"]
 
 
-@pytest.fixture
-def ann(team):
-    """Administers the organization."""
-    return team.people[0]
-
-
-@pytest.fixture
-def bob(team):
-    return team.people[1]
-
-
 def forged(token: str, **claims) -> str:
     """The same token with other claims, and a signature that does not fit them."""
     head, payload, signature = token.split(".")

@@ -26,11 +26,6 @@ from tests.world.system import Told
 HOUR_S = 3_600
 
 
-@pytest.fixture
-def ann(team):
-    return team.people[0]
-
-
 @pytest.fixture(scope="module")
 def repository(hub):
     return hub.repository("secret-shop/vault", readers=["octo-ann"], writers=["octo-bob"])

@@ -14,16 +14,6 @@ def team(proving_team):
     return proving_team
 
 
-@pytest.fixture
-def ann(team):
-    return team.people[0]
-
-
-@pytest.fixture
-def bob(team):
-    return team.people[1]
-
-
 @pytest.fixture(scope="module")
 def repository(hub):
     return hub.repository("proved/vault", readers=["proved-ann"])

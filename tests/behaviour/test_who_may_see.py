@@ -22,16 +22,6 @@ TEXT = "CANARYTEXT with the price"
 PLACE = "canaryplace/canaryrepo"
 
 
-@pytest.fixture
-def ann(team):
-    return team.people[0]
-
-
-@pytest.fixture
-def bob(team):
-    return team.people[1]
-
-
 @pytest.fixture(scope="module")
 def repository(hub):
     return hub.repository(PLACE, readers=["see-ann", "see-bob"], writers=["see-carla"])

@@ -11,29 +11,12 @@ import dramatiq
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.world.redis import RedisServer
 from tests.world.space import wait_for
 from unfurler.limits import Limits
 from unfurler.store.secrets import Vault
 from unfurler.web.shared import Together
 
 LIMITS = Limits(redis_s=0.5, redis_rest_s=0.3)
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    started = RedisServer(tmp_path_factory.mktemp("redis")).start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def redis(server):
-    if server.process is None:
-        server.start()
-    server.thaw()
-    server.client().flushall()
-    return server
 
 
 class Runs:

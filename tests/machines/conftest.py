@@ -7,31 +7,11 @@ from itertools import count
 import pytest
 
 from tests.world import behind
-from tests.world.redis import RedisServer
 from tests.world.service import Service
 from tests.world.sites import issue
 from tests.world.space import wait_for
 
 _NUMBERS = count(10_000)
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory):
-    server = RedisServer(tmp_path_factory.mktemp("redis")).start()
-    yield server
-    server.thaw()
-    server.stop()
-
-
-@pytest.fixture
-def redis(redis_server):
-    """Running and empty."""
-    redis_server.thaw()
-    if redis_server.process is None:
-        redis_server.start()
-    redis_server.client().flushall()
-    yield redis_server
-    redis_server.thaw()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from tests.world.space import wait_for
 from unfurler.store.organizations import Organizations
 from unfurler.store.queue_items import QueueItems
 from unfurler.store.secrets import CannotOpen, Vault
@@ -43,6 +44,18 @@ def test_an_offered_secret_stands_beside_the_old_one_until_it_is_settled(organiz
     assert organizations.find(acme).secrets == ("s2", "s1")
     organizations.settle_secret(acme, "s2")
     assert organizations.find(acme).secrets == ("s2",)
+
+
+def test_what_another_process_changed_is_seen_after_a_second_and_what_this_one_changed_at_once(
+    database, vault, organizations, acme
+):
+    assert organizations.find(acme).language == "en"
+    Organizations(database, vault).set_language(acme, "de")
+    assert wait_for(lambda: organizations.find(acme).language == "de", 3)
+    organizations.set_language(acme, "fr")
+    assert organizations.find(acme).language == "fr"
+    organizations.erase(acme)
+    assert organizations.find(acme) is None
 
 
 def test_erasing_takes_every_row_with_it(database, organizations, acme, items, lease, new):

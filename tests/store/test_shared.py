@@ -8,30 +8,12 @@ import time
 import pytest
 from structlog.testing import capture_logs
 
-from tests.world.redis import RedisServer
 from unfurler.store.cache import LocalMemory
 from unfurler.store.one_maker import OneMaker
 from unfurler.store.shared import Away, Shared
 from unfurler.store.shared_memory import SharedMemory
 
 WAIT_S, REST_S = 0.2, 0.4
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    started = RedisServer(tmp_path_factory.mktemp("redis")).start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def redis(server):
-    """Running and empty, whatever the test before did to it."""
-    if server.process is None:
-        server.start()
-    server.thaw()
-    server.client().flushall()
-    return server
 
 
 @pytest.fixture
