@@ -132,3 +132,20 @@ def test_a_sender_that_goes_away_in_the_middle_is_no_error_of_ours(web):
     answer = web.post("/api/space", headers={"Content-Type": "application/json"}, environ_overrides=cut)
     assert answer.status_code == 408
     assert 'reason="cut-off"' in counted(web, "unfurler_webhook")
+
+
+@pytest.mark.parametrize("path", ["//api/space", "/api//space", "/api/space/", "/API/space", "/api/space%2f"])
+def test_another_spelling_of_the_address_is_another_address(web, path):
+    answer = web.post(path, data=NEWS, headers=dict(signed(NEWS)) | {"Content-Type": "application/json"})
+    assert answer.status_code in (308, 404)
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete", "head", "patch"])
+def test_messages_are_posted_and_nothing_else(web, method):
+    answer = getattr(web, method)("/api/space")
+    assert (answer.status_code, "POST" in answer.headers["Allow"]) == (405, True)
+
+
+def test_a_message_that_is_taken_is_answered_with_nothing(web):
+    answer = web.post("/api/space", data=NEWS, headers=dict(signed(NEWS)) | {"Content-Type": "application/json"})
+    assert (answer.status_code, answer.data, list(answer.headers)) == (200, b"", [("Content-Length", "0")])

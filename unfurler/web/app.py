@@ -46,6 +46,7 @@ def create_app(service: Service) -> Flask:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
 
+    app.wsgi_app = webhook.Webhook(service, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

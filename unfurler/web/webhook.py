@@ -1,10 +1,14 @@
-"""The one endpoint that Space talks to: a few checks, an answer at once, the work behind it."""
+"""The one endpoint that Space talks to: a few checks, an answer at once, the work behind it.
+
+What is taken is answered here, in front of Flask, which would cost as much again as all the checks; whatever has
+something to say, Space's lists and every refusal, is said by Flask's view (docs/decisions/0021).
+"""
 
 from __future__ import annotations
 
-import threading
 import time
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Blueprint, Response, current_app, g, jsonify, request
@@ -12,7 +16,6 @@ from werkzeug.exceptions import ClientDisconnected
 
 from unfurler.engine.ports import HostTrouble, PersonId, Press
 from unfurler.engine.presses import Overloaded
-from unfurler.engine.tracing import Span
 from unfurler.space.chat import COMMANDS
 from unfurler.space.door import Admitted
 from unfurler.space.hosts import ServerRefused
@@ -30,54 +33,78 @@ from unfurler.space.payloads import (
     UnfurlActionPayload,
     UnknownPayload,
 )
-from unfurler.space.verify import Refused
+from unfurler.space.verify import HeaderValues, Refused
+from unfurler.web.body import Bodies, TooLarge
 from unfurler.web.problems import problem
 from unfurler.web.service import Service, service
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PATH = "/api/space"
+_BEGAN, _SAYS = "unfurler.began", "unfurler.says"
 blueprint = Blueprint("webhook", __name__)
 log = structlog.get_logger(__name__)
 
 
-class _TooLarge(Exception):
-    """The body is larger than a payload may be."""
+class _NotJson(Exception):
+    """The body calls itself something else."""
 
 
-@blueprint.before_request
-def begin() -> None:
-    """From here on the answer is waited for."""
-    g.began = time.monotonic()
+class Webhook:
+    """Takes the messages of Space; other requests, and answers that hold something, are the matter of `pages`."""
+
+    def __init__(self, desk: Service, pages: WSGIApplication) -> None:
+        self._desk = desk
+        self._pages = pages
+        self._bodies = Bodies(desk.limits.payload_bytes, desk.limits.payload_read_s)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Verify, answer, work on."""
+        if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != "POST":
+            return self._pages(environ, start_response)
+        began = environ[_BEGAN] = time.monotonic()
+        says: dict[str, Any] | Exception | None
+        try:
+            with self._desk.tracing.span("message") as span:
+                admitted, says = self._take(environ)
+                span.note(name=type(admitted.payload).__name__)
+        except Exception as fault:
+            says = fault
+        if says is not None:
+            environ[_SAYS] = says
+            return self._pages(environ, start_response)
+        self._desk.meters.time(self._desk.meters.webhook, (time.monotonic() - began) * 1_000, outcome="taken")
+        start_response("200 OK", [("Content-Length", "0")])
+        return ()
+
+    def _take(self, environ: WSGIEnvironment) -> tuple[Admitted, dict[str, Any] | None]:
+        if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
+            raise _NotJson
+        body, values_of = self._bodies.read(environ), _values_in(environ)
+        admitted = self._desk.door.admit(values_of, body)
+        answer = None
+        if not admitted.repeated:
+            try:
+                answer = _dispatch(self._desk, admitted, values_of, body)
+            except Exception:
+                self._desk.door.forget(admitted)
+                raise
+        self._desk.meters.count(self._desk.meters.payloads, name=type(admitted.payload).__name__)
+        return admitted, answer
 
 
-@blueprint.after_request
-def count(response: Response) -> Response:
-    """How long the answer took; whoever refuses says why, but for what leaves by an error."""
-    meters, status = service(current_app).meters, response.status_code
-    outcome = "taken" if status < 400 else "unavailable" if status >= 500 else "refused"
-    meters.time(meters.webhook, (time.monotonic() - g.began) * 1_000, outcome=outcome)
-    if status >= 400 and "refused" not in g:
-        meters.count(meters.refusals, reason=f"http-{status}")
-    return response
-
-
-@blueprint.post("/api/space")
-def receive() -> Response:
-    """Verify, answer, work on. The answer never says what was wrong with a refused message."""
-    desk = service(current_app)
-    with desk.tracing.span("message") as span:
-        answer = _answer(desk, span)
-        span.note(status=answer.status_code)
-        return answer
-
-
-def _answer(desk: Service, span: Span) -> Response:
-    if request.mimetype != "application/json":
-        return _refused(desk, 415, "not-json")
+@blueprint.post(PATH)
+def say() -> Response:
+    """What was asked for, or that a message was not taken; never what was wrong with one that Space did not send."""
+    desk, says = service(current_app), request.environ[_SAYS]
     try:
-        body = _read(desk.limits.payload_bytes, desk.limits.payload_read_s)
-        admitted = desk.door.admit(_values_of, body)
-        span.note(name=type(admitted.payload).__name__)
-        answer = Response(status=200) if admitted.repeated else _act(desk, admitted, body)
-    except _TooLarge:
+        if isinstance(says, Exception):
+            raise says
+        return jsonify(says)
+    except _NotJson:
+        return _refused(desk, 415, "not-json")
+    except TooLarge:
         return _refused(desk, 413, "too-large")
     except MalformedPayload as error:
         return _refused(desk, 400, "malformed", str(error))
@@ -91,25 +118,25 @@ def _answer(desk: Service, span: Span) -> Response:
         return _refused(desk, 503, "overloaded")
     except (OSError, ClientDisconnected):
         return _refused(desk, 408, "cut-off")
-    desk.meters.count(desk.meters.payloads, name=type(admitted.payload).__name__)
-    return answer
 
 
-def _act(desk: Service, admitted: Admitted, body: bytes) -> Response:
-    try:
-        answer = _dispatch(desk, admitted, body)
-        return Response(status=200) if answer is None else jsonify(answer)
-    except Exception:
-        desk.door.forget(admitted)
-        raise
+@blueprint.after_request
+def count(response: Response) -> Response:
+    """How long the answer took; whoever refuses says why, but for what leaves by an error."""
+    meters, status = service(current_app).meters, response.status_code
+    outcome = "taken" if status < 400 else "unavailable" if status >= 500 else "refused"
+    meters.time(meters.webhook, (time.monotonic() - request.environ[_BEGAN]) * 1_000, outcome=outcome)
+    if status >= 400 and "refused" not in g:
+        meters.count(meters.refusals, reason=f"http-{status}")
+    return response
 
 
-def _dispatch(desk: Service, admitted: Admitted, body: bytes) -> dict[str, Any] | None:
+def _dispatch(desk: Service, admitted: Admitted, values_of: HeaderValues, body: bytes) -> dict[str, Any] | None:
     """Have it done; what Space waits for, if for anything."""
     payload, organization = admitted.payload, admitted.organization
     match payload:
         case InitPayload():
-            desk.installer.install(payload, _values_of, body)
+            desk.installer.install(payload, values_of, body)
         case AppPublicationCheckPayload() | UnknownPayload():
             log.info("payload.ignored", name=getattr(payload, "name", type(payload).__name__))
         case _ if organization is None:
@@ -135,32 +162,14 @@ def _dispatch(desk: Service, admitted: Admitted, body: bytes) -> dict[str, Any] 
     return None
 
 
-def _values_of(header: str) -> list[str]:
+def _values_in(environ: WSGIEnvironment) -> HeaderValues:
     """A header's values. A WSGI server joins those of a repeated one by commas, which no single value of ours has."""
-    value = request.headers.get(header)
-    return [] if value is None else [value]
 
+    def values_of(header: str) -> list[str]:
+        value = environ.get("HTTP_" + header.upper().replace("-", "_"))
+        return [] if value is None else [value]
 
-def _read(max_bytes: int, within_s: float) -> bytes:
-    """The raw body, one byte more than allowed at most: Flask cuts a chunked one silently."""
-    if (request.content_length or 0) > max_bytes:
-        raise _TooLarge
-    sender = request.environ.get("gunicorn.socket")
-    timer = threading.Timer(within_s, sender.close) if sender is not None else None
-    if timer is not None:
-        timer.daemon = True
-        timer.start()
-    try:
-        body = b""
-        # One read may give less than there is, with some servers.
-        while len(body) <= max_bytes and (part := request.stream.read(max_bytes + 1 - len(body))):
-            body += part
-    finally:
-        if timer is not None:
-            timer.cancel()
-    if len(body) > max_bytes:
-        raise _TooLarge
-    return body
+    return values_of
 
 
 def _refused(desk: Service, status: int, reason: str, detail: str | None = None) -> Response:
