@@ -105,6 +105,26 @@ def test_a_link_that_comes_while_another_is_slow_does_not_wait_for_it(world):
     assert slow in world.chat.posted
 
 
+def test_another_try_that_falls_due_meanwhile_is_not_held_up_by_a_slow_one(world):
+    release = threading.Event()
+    world.cards["slow"] = lambda: release.wait() and Card("slow")
+    world.cards["down"] = raising(UpstreamDown("It is down."))
+    slow, down = world.chat.someone_posts("slow", "down")
+    drain = in_the_background(lambda: world.desk.drain("acme"))
+
+    def waits() -> bool:
+        with world.desk.database.read() as connection:
+            return connection.exec_driver_sql("select count(*) from queue_items where tries = 1").scalar_one() == 1
+
+    assert wait_for(waits, 2)
+    world.cards["down"] = lambda: Card("up again")
+    world.clock.now += 3
+    assert wait_for(lambda: down in world.chat.posted, 2)
+    assert slow not in world.chat.posted
+    release.set()
+    drain.join(3)
+
+
 def test_what_has_nothing_to_show_ends_even_while_nothing_can_be_posted(world):
     world.cards["gone"] = raising(NotFound("It is not there."))
     world.chat.refuses_posts = HostTrouble("http-503")

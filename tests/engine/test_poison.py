@@ -9,7 +9,7 @@ from tests.world.space import wait_for
 from unfurler.sdk.card import Card
 from unfurler.sdk.errors import UpstreamDown
 from unfurler.store.leases import Lease, Leases
-from unfurler.store.queue_items import NewItem
+from unfurler.store.records import NewItem
 
 
 def as_next_process(world, number: int) -> Leases:
@@ -23,7 +23,7 @@ def dies_with(world, number: int, *items: str) -> None:
     """A process took these up, and is gone."""
     lease = as_next_process(world, number).acquire("acme")
     assert isinstance(lease, Lease)
-    world.items.take_over(lease, world.clock(), float)
+    world.items.resume(lease, world.clock(), 10, float)
     world.clock.now += 100
     known = {record.item: record.id for record in world.items.waiting(world.clock(), 1_000)}
     world.items.begin(lease, [known[item] for item in items])
@@ -73,7 +73,7 @@ def test_those_that_two_processes_died_with_are_taken_up_one_at_a_time_and_the_o
     for number in (1, 2):
         dies_with(world, number, *items[:6])
     as_next_process(world, 3)
-    world.items.take_over(world.desk.tools.leases.acquire("acme"), world.clock(), lambda crashes: 0.0)
+    world.items.resume(world.desk.tools.leases.acquire("acme"), world.clock(), 10, lambda crashes: 0.0)
     release, most, at_once, lock = threading.Event(), 0, 0, threading.Lock()
 
     def suspect() -> Card:
@@ -100,7 +100,7 @@ def test_two_organizations_of_one_process_take_up_such_items_one_at_a_time_too(w
     for number in (1, 2):
         dies_with(world, number, bad)
     as_next_process(world, 3)
-    world.items.take_over(world.desk.tools.leases.acquire("acme"), world.clock(), lambda crashes: 0.0)
+    world.items.resume(world.desk.tools.leases.acquire("acme"), world.clock(), 10, lambda crashes: 0.0)
     world.desk.tools.suspects.acquire()
     drain = threading.Thread(target=lambda: world.desk.drain("acme"), daemon=True)
     drain.start()
@@ -134,7 +134,7 @@ def test_a_process_that_stops_in_order_leaves_nothing_to_be_suspected(world):
     world.clock.now += 13
     drain.join(3)
     lease = as_next_process(world, 1).acquire("acme")
-    assert world.items.take_over(lease, world.clock(), float) == 0
+    assert world.items.resume(lease, world.clock(), 10, float).crashes == 0
     release.set()
 
 

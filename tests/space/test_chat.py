@@ -7,7 +7,8 @@ import pytest
 from unfurler.space.chat import answer
 from unfurler.space.why import reason_of
 from unfurler.store.leases import Leases
-from unfurler.store.queue_items import Ended, NewItem, QueueItems
+from unfurler.store.queue_items import QueueItems
+from unfurler.store.records import Ended, NewItem
 
 LINK = "https://github.example/secret/plans/issues/1"
 

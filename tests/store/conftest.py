@@ -14,7 +14,8 @@ from tests.world.redis import or_skip
 from unfurler.store.database import Database
 from unfurler.store.leases import Leases
 from unfurler.store.organizations import Organizations
-from unfurler.store.queue_items import NewItem, QueueItems
+from unfurler.store.queue_items import QueueItems
+from unfurler.store.records import NewItem
 from unfurler.store.secrets import Vault
 from unfurler.store.upgrade import upgrade
 

@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from unfurler.store.database import Database
 from unfurler.store.leases import Lease, LeaseLost, Leases
 from unfurler.store.organizations import Organizations
-from unfurler.store.queue_items import Again, Ended, NewItem, QueueItems
+from unfurler.store.queue_items import QueueItems
+from unfurler.store.records import Again, Ended, NewItem, Resumed
 from unfurler.store.secrets import Vault
 from unfurler.store.upgrade import upgrade
 
@@ -131,7 +132,9 @@ class Interleavings(RuleBasedStateMachine):
         late = {etag for etag, by in self.begun.items() if by != who and etag not in self.ends}
         if not late:
             return
-        if self.write(who, lambda lease: self.items.take_over(lease, self.now, float)):
+        resumed: list[Resumed] = []
+        if self.write(who, lambda lease: resumed.append(self.items.resume(lease, self.now, 10, float))):
+            assert (resumed[0].crashes, resumed[0].read_until) == (len(late), max(self.known))
             for etag in late:
                 self.crashes[etag] = self.crashes.get(etag, 0) + 1
                 del self.begun[etag]
@@ -143,7 +146,6 @@ class Interleavings(RuleBasedStateMachine):
         still_open = self.known - self.ends.keys()
         etag = self.items.etag()
         assert etag is None or all(etag < one for one in still_open)
-        assert self.items.read_until() == max(self.known, default=None)
         with self.database.read() as connection:
             rows = connection.exec_driver_sql("select etag, reason, crashes from queue_items").all()
         assert {row.etag: row.reason for row in rows if row.reason} == self.ends

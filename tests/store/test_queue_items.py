@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from unfurler.store.database import Database
 from unfurler.store.leases import Lease, LeaseLost, Leases
 from unfurler.store.organizations import Organizations
-from unfurler.store.queue_items import Again, Ended, QueueItems, forget_old_items
+from unfurler.store.queue_items import QueueItems, forget_old_items
+from unfurler.store.records import Again, Ended
 from unfurler.store.secrets import Vault
 
 
@@ -20,8 +21,8 @@ def ended(*etags: int, reason: str | None = None) -> list[Ended]:
 
 
 def test_an_item_is_taken_in_once_however_often_it_is_read(items, lease, new):
-    assert items.take_in(lease, [new(1), new(2)], 100.0) == 2
-    assert items.take_in(lease, [new(2), new(3), new(3)], 101.0) == 1
+    assert [record.item for record in items.take_in(lease, [new(1), new(2)], 100.0)] == ["i1", "i2"]
+    assert [record.item for record in items.take_in(lease, [new(2), new(3), new(3)], 101.0)] == ["i3"]
     assert [record.item for record in items.waiting(200.0, 10)] == ["i1", "i2", "i3"]
 
 
@@ -124,7 +125,7 @@ def test_who_lost_the_lease_writes_nothing(database, items, lease, new, write):
             items.try_again(lease, [Again("r1", 1, 2_000.0)])
         elif write == "take_over":
             items.begin(Lease("acme", "other", 2), ["r1"])
-            items.take_over(lease, 1_000.0, float)
+            items.resume(lease, 1_000.0, 10, float)
         elif write == "begin":
             items.begin(lease, ["r1"])
         else:
@@ -151,7 +152,7 @@ def test_what_was_under_way_in_a_process_that_is_gone_counts_as_a_crash_once(dat
     items.begin(lease, ["r1", "r2"])
     items.end(lease, ended(2), 101.0)
     after = taken_over(database)
-    assert [items.take_over(after, 1_000.0, lambda crashes: 100.0 * crashes) for _ in range(2)] == [1, 0]
+    assert [items.resume(after, 1_000.0, 10, lambda crashes: 100.0 * crashes).crashes for _ in range(2)] == [1, 0]
     assert [(record.id, record.crashes) for record in items.waiting(2_000.0, 10)] == [("r1", 1), ("r3", 0)]
     assert [record.id for record in items.waiting(1_099.0, 10)] == ["r3"]
 
@@ -168,20 +169,29 @@ def test_what_a_living_process_gave_back_is_no_crash(database, items, lease, new
         items.end(lease, ended(1, reason="asked"), 101.0)
         items.reopen("u1", "none", "nothing", since=0.0, now=102.0)
     # "nothing": the same process takes it up once more, after the database was away.
-    assert items.take_over(lease if how == "nothing" else taken_over(database), 1_000.0, float) == 0
+    assert items.resume(lease if how == "nothing" else taken_over(database), 1_000.0, 10, float).crashes == 0
+
+
+def test_what_is_taken_in_is_what_waits_and_what_is_found_by_whoever_comes_next(items, lease, new):
+    taken = items.take_in(lease, [new(1, message="m"), new(2, url="https://example.com/\udc80", message="m")], 100.0)
+    assert [record.url for record in taken][1] == "https://example.com/\udc80"
+    assert taken == items.waiting(100.0, 10) == items.resume(lease, 100.0, 10, float).waiting
 
 
 def test_reading_goes_on_where_it_stopped_however_old_the_oldest_open_item_is(items, lease, new):
-    assert items.read_until() is None
+    def read_until() -> int | None:
+        return items.resume(lease, 102.0, 10, float).read_until
+
+    assert read_until() is None
     items.take_in(lease, [new(1), new(2), new(3)], 100.0)
-    assert (items.etag(), items.read_until()) == (None, 3)
+    assert (items.etag(), read_until()) == (None, 3)
     items.end(lease, ended(1, 2, 3, reason="asked"), 101.0)
     items.reopen("u1", "none", "nothing", since=0.0, now=102.0)
-    assert (items.etag(), items.read_until()) == (0, 3)
+    assert (items.etag(), read_until()) == (0, 3)
 
 
 def test_reading_goes_on_at_the_etag_when_the_records_are_forgotten(database, items, lease, new):
     items.take_in(lease, [new(7)], 100.0)
     items.end(lease, ended(7), 101.0)
     forget_old_items(database, 1_000.0)
-    assert items.read_until() == 7
+    assert items.resume(lease, 102.0, 10, float).read_until == 7

@@ -18,7 +18,7 @@ from unfurler.sdk.api import Api, Click
 from unfurler.sdk.errors import AccessDenied, NotFound, UnfurlError
 from unfurler.sdk.provider import Action
 from unfurler.store.accounts import Account
-from unfurler.store.queue_items import Record
+from unfurler.store.records import Record
 from unfurler.store.secrets import fingerprint
 
 log = structlog.get_logger(__name__)

@@ -19,7 +19,7 @@ from unfurler.sdk.provider import Action
 from unfurler.sdk.sign_in import OAuth2
 from unfurler.store.clicks import ASKED
 from unfurler.store.forms import Form, Forms
-from unfurler.store.queue_items import Record
+from unfurler.store.records import Record
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,7 @@ from unfurler.engine.resolve import Resolver
 from unfurler.sdk.errors import BadLink, UnfurlError
 from unfurler.sdk.link import Link
 from unfurler.store.forms import Form
-from unfurler.store.queue_items import Record
+from unfurler.store.records import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ together, so a fast link never waits for a slow one, and a burst goes out in few
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from unfurler.engine import outcomes
@@ -17,13 +17,16 @@ from unfurler.engine.ports import Host, HostTrouble
 from unfurler.engine.resolving import Resolving
 from unfurler.engine.tools import Tools
 from unfurler.store.leases import Lease
-from unfurler.store.queue_items import NewItem, QueueItems
+from unfurler.store.queue_items import QueueItems
+from unfurler.store.records import NewItem
 
 # While everything that runs is slow: how often a drain looks up, and how often it holds its lease for longer.
 _LOOK_UP_S = 0.1
 # How long remembered cards take: they are posted before the queue is asked whether that was all of it.
 _A_MOMENT_S = 0.005
 _HOLD_S = 15.0
+# How often a drain that waits for what is slow looks for what has fallen due.
+_LOOK_AGAIN_S = 1.0
 # How long what runs may go on once the process has to stop; the rest is handed back.
 _LAST_S = 12.0
 
@@ -65,7 +68,7 @@ class Drain:
         self._asked_anew = asked_anew
         self._stopping = stopping
         self._waited_s = waited_s
-        self._held_at = tools.clock()
+        self._held_at = self._looked_at = tools.clock()
         self._stops_at: float | None = None
         self._resolving = Resolving(tools, items, lease, members)
         self._ending = Ending(tools, host, items, lease, members)
@@ -82,13 +85,8 @@ class Drain:
             self._resolving.close()
 
     def _run(self) -> Report:
-        tools = self._tools
-        self._items.take_over(
-            self._lease, tools.clock(), lambda crashes: outcomes.wait_after_crash(crashes, tools.limits, tools.chance())
-        )
-        cursor = self._items.read_until()
+        cursor = self._resume()
         read_after_s: float | None = 0.0
-        self._take_up({})
         while (read_after_s is not None or len(self._resolving)) and not self._hands_back():
             self.report.begun += self._resolving.start()
             ready = self._resolving.ready(_LOOK_UP_S if read_after_s is None else read_after_s)
@@ -97,9 +95,10 @@ class Drain:
                 self._resolving.finished(ready)
             elif read_after_s is not None:
                 read_after_s, cursor = self._read(cursor)
-            # What is posted meanwhile does not wait for what is slow.
-            if read_after_s is None and self._asked_anew():
-                read_after_s = 0.0
+            # What is posted or falls due meanwhile does not wait for what is slow.
+            if read_after_s is None:
+                read_after_s = 0.0 if self._asked_anew() else None
+                self._look_again()
             if self._stopping():
                 read_after_s = None
             self._hold()
@@ -107,6 +106,24 @@ class Drain:
             self._items.leave(self._lease)
         self.report.next_due_at = self._items.next_due()
         return self.report
+
+    def _resume(self) -> int | None:
+        """Go on where the queue was left; after which place to read it."""
+        tools = self._tools
+
+        def wait_s(crashes: int) -> float:
+            return outcomes.wait_after_crash(crashes, tools.limits, tools.chance())
+
+        resumed = self._items.resume(self._lease, tools.clock(), tools.limits.read_ahead_items, wait_s)
+        self._resolving.take_up(resumed.waiting)
+        return resumed.read_until
+
+    def _look_again(self) -> None:
+        """Take up what has fallen due since the last look, unless that was just now."""
+        now = self._tools.clock()
+        if not 0 <= now - self._looked_at < _LOOK_AGAIN_S:
+            self._looked_at = now
+            self._resolving.take_up(self._items.waiting(now, self._tools.limits.read_ahead_items))
 
     def _hands_back(self) -> bool:
         """Once the process stops: begin nothing more, and leave what does not end soon to the next process."""
@@ -135,15 +152,11 @@ class Drain:
         if not batch:
             return None, cursor
         fresh = [NewItem(self._tools.new_id(), i.id, i.etag, i.url, i.author, i.message) for i in batch]
-        self.report.read += self._items.take_in(self._lease, fresh, self._tools.clock())
-        self._take_up(dict.fromkeys((item.record for item in fresh), asked_at))
+        records = self._items.take_in(self._lease, fresh, self._tools.clock())
+        self.report.read += len(records)
+        self._resolving.take_up(records, asked_at)
         furthest = max(item.etag for item in batch)
         if cursor is not None and furthest <= cursor:
             # A server that did not take the place as exclusive would give the same batch for ever.
             return None, furthest
         return 0.0 if len(batch) == limits.batch_items else _A_MOMENT_S, furthest
-
-    def _take_up(self, asked_at: Mapping[str, float]) -> None:
-        """What waits by now; of what was just read, since when it was asked for."""
-        waiting = self._items.waiting(self._tools.clock(), self._tools.limits.read_ahead_items)
-        self._resolving.take_up(waiting, asked_at)

@@ -19,7 +19,8 @@ from unfurler.engine.systems import Entrance
 from unfurler.engine.tools import Tools
 from unfurler.sdk.card import Card
 from unfurler.store.leases import Lease
-from unfurler.store.queue_items import Again, Ended, QueueItems
+from unfurler.store.queue_items import QueueItems
+from unfurler.store.records import Again, Ended
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from unfurler.engine.sign_in import Entry
 from unfurler.engine.systems import Entrance, Systems
 from unfurler.sdk.card import Card
 from unfurler.store.accounts import Accounts, Audience, Choice, Choices, Rule, System
-from unfurler.store.queue_items import Record
+from unfurler.store.records import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ from unfurler.sdk.errors import AccessDenied, NotFound, UnfurlError
 from unfurler.sdk.provider import Action
 from unfurler.store.accounts import Account
 from unfurler.store.clicks import Clicks
-from unfurler.store.queue_items import QueueItems, Record
+from unfurler.store.queue_items import QueueItems
+from unfurler.store.records import Record
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +20,8 @@ from unfurler.engine.tools import Tools
 from unfurler.sdk.card import Card
 from unfurler.sdk.errors import NothingToShow, UnfurlError, UpstreamSlow
 from unfurler.store.leases import Lease
-from unfurler.store.queue_items import QueueItems, Record
+from unfurler.store.queue_items import QueueItems
+from unfurler.store.records import Record
 
 log = structlog.get_logger(__name__)
 
@@ -92,12 +93,12 @@ class Resolving:
         """Whether anything is under way."""
         return bool(self._running)
 
-    def take_up(self, records: Iterable[Record], asked_at: Mapping[str, float]) -> None:
-        """Those that are not taken up yet. `asked_at` says since when some of them were asked for."""
+    def take_up(self, records: Iterable[Record], asked_at: float | None = None) -> None:
+        """Those that are not taken up yet. `asked_at` says since when they were asked for, where they are new."""
         known = self._running.keys() | {item.record.id for item in self._pending}
         for record in records:
             if record.id not in known:
-                self._pending.append(self._judge(record, asked_at.get(record.id, record.received_at)))
+                self._pending.append(self._judge(record, record.received_at if asked_at is None else asked_at))
 
     def put_down(self) -> None:
         """Begin nothing more of what was taken up."""

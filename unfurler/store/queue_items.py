@@ -2,89 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, delete, func, or_, select, update
 
 from unfurler.store.accounts import Audience
 from unfurler.store.database import Database
+from unfurler.store.intake import take_in
 from unfurler.store.leases import Lease
 from unfurler.store.models import REASON_CHARS, STATE_CHARS, OrganizationRow, QueueItemRow
+from unfurler.store.records import Again, Backlog, Ended, NewItem, Record, Resumed, Size
 from unfurler.store.secrets import CannotOpen, Vault, fingerprint
 
-Size = Literal["line", "compact", "full"]
-
-FULL_CARDS_IN_A_MESSAGE = 3
 SET_ASIDE = "not-now"
-
-
-@dataclass(frozen=True, slots=True)
-class NewItem:
-    """A queue item as it came; `record` is the id that our record of it is to have."""
-
-    record: str
-    item: str
-    etag: int
-    url: str = field(repr=False)
-    author: str | None
-    message: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Our record of a queue item. `offered` are the ids of the actions whose buttons its card carries.
-
-    `audience` is what the author chose for this link, `state` the thing's state as last shown. `crashes` counts the
-    processes that died while this item was under way in them.
-    `url` is empty where none of the operator's keys opens it any more: such an item ends like any that is no link.
-    """
-
-    id: str
-    item: str
-    url: str = field(repr=False)
-    author: str | None
-    size: Size
-    received_at: float
-    tries: int
-    end: str | None
-    provider: str | None
-    offered: tuple[str, ...]
-    audience: Audience | None
-    state: str | None
-    crashes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """One item that waits for its next try until `due_at` (seconds since 1970)."""
-
-    record: str
-    tries: int
-    due_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one item ended: `end` a word of `engine.outcomes.End`, `reason` a stable code."""
-
-    record: str
-    end: str
-    reason: str | None
-    provider: str | None
-    offered: Sequence[str] = ()
-    state: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How many items have not ended, and when the oldest of them was received."""
-
-    count: int
-    oldest: float | None
-
 
 # What every drain asks, put together once: putting a statement together costs more than running it.
 _MINE = QueueItemRow.organization == bindparam("mine")
@@ -136,33 +67,37 @@ class QueueItems:
         with self._database.read() as connection:
             return connection.execute(_ETAG, self._of).scalar_one_or_none()
 
-    def read_until(self) -> int | None:
-        """The place in the queue up to which everything is recorded here; None before the first.
+    def resume(self, lease: Lease, now: float, at_most: int, wait_s: Callable[[int], float]) -> Resumed:
+        """Where the queue was left. Raises LeaseLost.
 
-        Items are recorded before reading goes on, in the order of the queue, so nothing before it has to be read
-        again, however far behind the oldest item that has not ended is.
+        Items are recorded before reading goes on, in the order of the queue, so nothing before the furthest has to be
+        read again, however far behind the oldest item that has not ended is.
+
+        Each item that was under way in a process that has the lease no more has one crash more, and waits for so many
+        seconds as `wait_s` says for its number of crashes.
         """
         with self._database.read() as connection:
-            furthest = connection.execute(_FURTHEST, self._of).scalar_one()
-            ended = connection.execute(_ETAG, self._of).scalar_one_or_none()
-        return max((place for place in (furthest, ended) if place is not None), default=None)
+            crashed = connection.execute(_UNDER_WAY_ELSEWHERE, self._of | {"holder": lease.holder}).all()
+            places = [connection.execute(place, self._of).scalar_one_or_none() for place in (_FURTHEST, _ETAG)]
+            waiting = self._waiting(connection, now, at_most)
+        if crashed:
+            self._count_crashes(lease, {row.id: row.crashes + 1 for row in crashed}, now, wait_s)
+            waiting = self.waiting(now, at_most)
+        return Resumed(max((place for place in places if place is not None), default=None), waiting, len(crashed))
 
-    def take_in(self, lease: Lease, items: Sequence[NewItem], now: float) -> int:
-        """Keep those that are not known yet; how many. Further links of a message, and repeats, get one line each."""
+    def take_in(self, lease: Lease, items: Sequence[NewItem], now: float) -> list[Record]:
+        """Keep those that are not known yet. Further links of a message, and repeats, get one line each."""
         with self._database.write() as connection:
             lease.guard(connection)
-            ids = [item.item for item in items]
-            known = set(connection.scalars(select(QueueItemRow.item).where(self._mine, QueueItemRow.item.in_(ids))))
-            fresh = list({item.item: item for item in items if item.item not in known}.values())
-            rows = list(self._rows(connection, fresh, now))
-            if rows:
-                connection.execute(insert(QueueItemRow), rows)
-        return len(fresh)
+            return take_in(connection, self._vault, self._organization, items, now)
 
     def waiting(self, now: float, at_most: int) -> list[Record]:
         """Items that have not ended and whose time has come, oldest first."""
         with self._database.read() as connection:
-            rows = connection.execute(_WAITING, self._of | {"now": now, "at_most": at_most}).all()
+            return self._waiting(connection, now, at_most)
+
+    def _waiting(self, connection: Connection, now: float, at_most: int) -> list[Record]:
+        rows = connection.execute(_WAITING, self._of | {"now": now, "at_most": at_most}).all()
         return [self._record(row) for row in rows]
 
     def begin(self, lease: Lease, records: Sequence[str]) -> None:
@@ -181,26 +116,22 @@ class QueueItems:
                 .values(begun_by=None)
             )
 
-    def take_over(self, lease: Lease, now: float, wait_s: Callable[[int], float]) -> int:
-        """Count a crash for each item that was under way in a process that has the lease no more; how many.
-
-        Each waits for so many seconds as `wait_s` says for its number of crashes. Raises LeaseLost.
-        """
-        begun = (self._mine, QueueItemRow.ended_at.is_(None), QueueItemRow.begun_by != lease.holder)
-        with self._database.read() as connection:
-            rows = connection.execute(_UNDER_WAY_ELSEWHERE, self._of | {"holder": lease.holder}).all()
-        if not rows:
-            return 0
+    def _count_crashes(
+        self, lease: Lease, crashes: Mapping[str, int], now: float, wait_s: Callable[[int], float]
+    ) -> None:
         with self._database.write() as connection:
             lease.guard(connection)
-            for row in rows:
-                crashes = row.crashes + 1
+            for record, count in crashes.items():
                 connection.execute(
                     update(QueueItemRow)
-                    .where(*begun, QueueItemRow.id == row.id)
-                    .values(begun_by=None, crashes=crashes, due_at=now + wait_s(crashes))
+                    .where(
+                        self._mine,
+                        QueueItemRow.id == record,
+                        QueueItemRow.ended_at.is_(None),
+                        QueueItemRow.begun_by != lease.holder,
+                    )
+                    .values(begun_by=None, crashes=count, due_at=now + wait_s(count))
                 )
-        return len(rows)
 
     def next_due(self) -> float | None:
         """When the next item that waits for another try is due."""
@@ -314,39 +245,6 @@ class QueueItems:
             place = connection.execute(_LAST_BEFORE, self._of | {"before": open_from}).scalar_one()
         if place is not None:
             connection.execute(_MOVE_ETAG, self._of | {"place": place})
-
-    def _rows(self, connection: Connection, items: Sequence[NewItem], now: float) -> Iterable[dict[str, Any]]:
-        messages = {item.message for item in items if item.message is not None}
-        seen: Counter[str | None] = Counter()
-        links: set[tuple[str | None, str]] = set()
-        earlier = select(QueueItemRow.message, QueueItemRow.link_hash).where(
-            self._mine, QueueItemRow.message.in_(messages)
-        )
-        for message, link_hash in connection.execute(earlier) if messages else ():
-            seen[message] += 1
-            links.add((message, link_hash))
-        for item in items:
-            link_hash = fingerprint(self._organization, item.url)
-            short = False
-            if item.message is not None:
-                short = seen[item.message] >= FULL_CARDS_IN_A_MESSAGE or (item.message, link_hash) in links
-                seen[item.message] += 1
-                links.add((item.message, link_hash))
-            yield {
-                "id": item.record,
-                "organization": self._organization,
-                "item": item.item,
-                "etag": item.etag,
-                "link_sealed": self._vault.seal(item.url),
-                "link_hash": link_hash,
-                "author": item.author,
-                "message": item.message,
-                "size": "line" if short else "compact",
-                "received_at": now,
-                "due_at": now,
-                "tries": 0,
-                "offered": "",
-            }
 
     def _record(self, row: Any) -> Record:
         return Record(

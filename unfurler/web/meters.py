@@ -22,7 +22,7 @@ from unfurler.engine.happenings import (
     SourceAsked,
 )
 from unfurler.fetch import Finished
-from unfurler.store.queue_items import Backlog
+from unfurler.store.records import Backlog
 
 # Set by gunicorn.conf.py where there are several workers; prometheus_client itself looks at it when it is imported.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"

@@ -34,7 +34,7 @@ from unfurler.store.database import Database
 from unfurler.store.models import ACTION_CHARS, RECORD_CHARS
 from unfurler.store.organizations import Organization, Organizations
 from unfurler.store.presses import TakenPress, TakenPresses
-from unfurler.store.queue_items import Backlog
+from unfurler.store.records import Backlog
 from unfurler.web.checks import Checks, Question
 from unfurler.web.meters import Meters
 from unfurler.web.people import People
