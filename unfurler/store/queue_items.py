@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, bindparam, case, delete, func, or_, select, update
 
 from unfurler.store.accounts import Audience
 from unfurler.store.database import Database
@@ -20,12 +20,16 @@ SET_ASIDE = "not-now"
 # What every drain asks, put together once: putting a statement together costs more than running it.
 _MINE = QueueItemRow.organization == bindparam("mine")
 _OPEN = (_MINE, QueueItemRow.ended_at.is_(None))
+# Of open items alone. As it stands, the column would have a database walk through its index, and months of records that
+# have ended, to those few.
+_PLACE = QueueItemRow.etag + 0
 _ETAG = select(OrganizationRow.etag).where(OrganizationRow.id == bindparam("mine"))
-_FURTHEST = select(func.max(QueueItemRow.etag)).where(_MINE)
+_FURTHEST = select(func.max(QueueItemRow.etag)).where(_MINE).scalar_subquery()
+_READ_UNTIL = select(_FURTHEST, _ETAG.scalar_subquery())
 _WAITING = (
     select(QueueItemRow)
     .where(*_OPEN, QueueItemRow.due_at <= bindparam("now"))
-    .order_by(QueueItemRow.etag)
+    .order_by(_PLACE)
     .limit(bindparam("at_most"))
 )
 _NEXT_DUE = select(func.min(QueueItemRow.due_at)).where(*_OPEN)
@@ -40,15 +44,17 @@ _END = (
         {column: bindparam(f"new_{column}") for column in ("end", "reason", "provider", "offered", "state", "ended_at")}
     )
 )
-_FIRST_OPEN = select(func.min(QueueItemRow.etag)).where(*_OPEN)
-_LAST_BEFORE = select(func.max(QueueItemRow.etag)).where(_MINE, QueueItemRow.etag < bindparam("before"))
+_FIRST_OPEN = select(func.min(_PLACE)).where(*_OPEN).scalar_subquery()
+_LAST_BEFORE = select(func.max(QueueItemRow.etag)).where(_MINE, QueueItemRow.etag < _FIRST_OPEN).scalar_subquery()
+# Each part of it is one step in an index, however many records there are.
+_ENDED_UNTIL = case((_FIRST_OPEN.is_(None), _FURTHEST), else_=_LAST_BEFORE)
 _MOVE_ETAG = (
     update(OrganizationRow)
     .where(
         OrganizationRow.id == bindparam("mine"),
-        or_(OrganizationRow.etag.is_(None), OrganizationRow.etag < bindparam("place")),
+        or_(OrganizationRow.etag < _ENDED_UNTIL, and_(OrganizationRow.etag.is_(None), _ENDED_UNTIL.is_not(None))),
     )
-    .values(etag=bindparam("place"))
+    .values(etag=_ENDED_UNTIL)
 )
 
 
@@ -78,7 +84,7 @@ class QueueItems:
         """
         with self._database.read() as connection:
             crashed = connection.execute(_UNDER_WAY_ELSEWHERE, self._of | {"holder": lease.holder}).all()
-            places = [connection.execute(place, self._of).scalar_one_or_none() for place in (_FURTHEST, _ETAG)]
+            places = connection.execute(_READ_UNTIL, self._of).one()
             waiting = self._waiting(connection, now, at_most)
         if crashed:
             self._count_crashes(lease, {row.id: row.crashes + 1 for row in crashed}, now, wait_s)
@@ -149,7 +155,7 @@ class QueueItems:
         with self._database.write() as connection:
             lease.guard(connection)
             connection.execute(_END, [self._of | _values(one, now) for one in ended])
-            self._move_etag(connection)
+            connection.execute(_MOVE_ETAG, self._of)
 
     def try_again(self, lease: Lease, again: Sequence[Again]) -> None:
         """These wait for another try. Raises LeaseLost."""
@@ -201,9 +207,7 @@ class QueueItems:
                 )
                 .values(end=None, reason=None, ended_at=None, due_at=now, begun_by=None)
             )
-            first = connection.execute(
-                select(func.min(QueueItemRow.etag)).where(self._mine, QueueItemRow.ended_at.is_(None))
-            ).scalar_one()
+            first = connection.execute(select(_FIRST_OPEN), self._of).scalar_one()
             if reopened.rowcount and first is not None:
                 connection.execute(
                     update(OrganizationRow)
@@ -236,15 +240,6 @@ class QueueItems:
                 select(QueueItemRow.end, QueueItemRow.reason).where(self._mine, QueueItemRow.item == item)
             ).first()
         return None if row is None else (row.end, row.reason)
-
-    def _move_etag(self, connection: Connection) -> None:
-        open_from = connection.execute(_FIRST_OPEN, self._of).scalar_one()
-        if open_from is None:
-            place = connection.execute(_FURTHEST, self._of).scalar_one()
-        else:
-            place = connection.execute(_LAST_BEFORE, self._of | {"before": open_from}).scalar_one()
-        if place is not None:
-            connection.execute(_MOVE_ETAG, self._of | {"place": place})
 
     def _record(self, row: Any) -> Record:
         return Record(
