@@ -7,7 +7,8 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from urllib3.exceptions import HTTPError
@@ -205,20 +206,20 @@ class Session:
         return call.guard, call.target.scheme, call.target.host, call.target.port
 
     def _finish(self, call: Call, began: float, exchange: Exchange | None, failure: UnfurlError | None) -> None:
-        done = Finished(
-            method=call.method,
-            host=call.target.authority,
-            kind=call.kind,
-            outcome="answered" if failure is None else "failed",
-            reason=failure.reason if failure is not None else None,
-            limit=getattr(failure, "limit", None),
-            status=exchange.status if exchange is not None else None,
-            ms=round((time.monotonic() - began) * 1_000, 1),
-            bytes=exchange.received if exchange is not None else 0,
-        )
-        log.info("fetch.done", **asdict(done))
+        facts: dict[str, Any] = {
+            "method": call.method,
+            "host": call.target.authority,
+            "kind": call.kind,
+            "outcome": "answered" if failure is None else "failed",
+            "reason": failure.reason if failure is not None else None,
+            "limit": getattr(failure, "limit", None),
+            "status": exchange.status if exchange is not None else None,
+            "ms": round((time.monotonic() - began) * 1_000, 1),
+            "bytes": exchange.received if exchange is not None else 0,
+        }
+        log.info("fetch.done", **facts)
         if self._observe is not None:
-            self._observe(done, call.target)
+            self._observe(Finished(**facts), call.target)
 
 
 def _translated(error: Exception, times: Times, deadline: Deadline, *, cut: bool) -> UnfurlError:

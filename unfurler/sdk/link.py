@@ -32,6 +32,7 @@ _NUMBER_LIKE = re.compile(r"(?:\d+|0x[0-9a-f]*)", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _PORT = re.compile(r"\d{1,5}", re.ASCII)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_SAFE = "!$&'()*+,;=:@/-._~%[]"
 _QUERY_SAFE = _PATH_SAFE + "?"
@@ -74,8 +75,8 @@ class Link:
         scheme = shape["scheme"].lower()
         host, port = _authority(shape["authority"])
         raw_path = _without_dot_segments(_normal(shape["path"], _PATH_SAFE)) or "/"
-        pairs = [pair for pair in (shape["query"] or "").split("&") if pair]
-        kept = [pair for pair in pairs if not _TRACKING.fullmatch(_name(pair)) and _name(pair) != _OPT_OUT]
+        pairs = [(_name(pair), pair) for pair in (shape["query"] or "").split("&") if pair]
+        kept = [pair for name, pair in pairs if not _TRACKING.fullmatch(name) and name != _OPT_OUT]
         raw_query = _normal("&".join(kept), _QUERY_SAFE)
         fragment = _normal(shape["fragment"] or "", _QUERY_SAFE)
         port = None if port == _DEFAULT_PORTS[scheme] else port
@@ -93,7 +94,7 @@ class Link:
             query=tuple(_decoded_pair(pair) for pair in raw_query.split("&") if pair),
             raw_query=raw_query,
             fragment=unquote(fragment, errors="replace"),
-            wants_no_card=any(_name(pair) == _OPT_OUT for pair in pairs),
+            wants_no_card=any(name == _OPT_OUT for name, _ in pairs),
         )
 
     @property
@@ -200,12 +201,14 @@ def _ascii(host: str) -> str:
 def _normal(text: str, safe: str) -> str:
     """Percent-encoding in one form: upper case, unreserved characters as themselves, everything unsafe encoded."""
 
-    def one(escape: re.Match[str]) -> str:
-        character = chr(int(escape[1], 16))
-        return character if character in _UNRESERVED else escape[0].upper()
+    if "%" in text:
+        text = _ESCAPE.sub(_escape_or_character, _LONE_PERCENT.sub("%25", text))
+    return quote(text, safe=safe, errors="replace")
 
-    lone_percent_encoded = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
-    return quote(_ESCAPE.sub(one, lone_percent_encoded), safe=safe, errors="replace")
+
+def _escape_or_character(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if character in _UNRESERVED else escape[0].upper()
 
 
 def _without_dot_segments(path: str) -> str:
