@@ -89,13 +89,20 @@ def test_organizations_run_side_by_side(pool):
     runs.go.set()
 
 
-def test_what_failed_is_done_again_by_itself(pool):
-    def run(organization: str) -> None:
-        raise RuntimeError
+def test_what_failed_is_done_again_by_itself_each_time_after_a_longer_rest(pool):
+    fails = [True] * 6 + [False, True]
 
-    work = LocalWork(run, pool, time.monotonic)
-    work.ask("a")
-    assert wait_for(lambda: "a" in work._later, 2)
+    def run(organization: str) -> None:
+        if fails.pop(0):
+            raise RuntimeError
+
+    work, rests = LocalWork(run, pool, lambda: 0.0), []
+    while fails:
+        left = len(fails)
+        work.ask("a")
+        assert wait_for(lambda left=left: len(fails) < left and not work._running, 2)
+        rests.append(work._later.pop("a", None))
+    assert rests == [1, 2, 4, 8, 15, 15, None, 1]
 
 
 def test_an_organization_for_which_there_was_no_thread_is_not_lost(pool):

@@ -23,7 +23,7 @@ from dramatiq.errors import Retry
 from redis import Redis
 
 from unfurler.engine.tracing import UNTRACED, Tracing
-from unfurler.engine.work import FAILED_S, LocalWork
+from unfurler.engine.work import FIRST_REST_S, LONGEST_REST_S, LocalWork
 from unfurler.store.shared import Away, Shared
 
 log = structlog.get_logger(__name__)
@@ -35,8 +35,8 @@ PENDING_S = 2.0
 _KEPT_S = 3_600
 _SLACK_S = 10.0
 _BUSY_S = 2.0
-# A failed pass is tried again by the broker; afterwards the sweep looks.
-_RETRIES = 3
+# A failed pass is tried again by the broker, for more than a minute; afterwards the sweep looks.
+_RETRIES = 8
 
 
 class NoWorker(Exception):
@@ -67,7 +67,14 @@ class SharedWork:
         self._seen: dict[str, bytes | None] = {}
         self._since: dict[str, float] = {}
 
-        declare = dramatiq.actor(actor_name=name, queue_name=QUEUE, broker=broker, max_retries=_RETRIES)
+        declare = dramatiq.actor(
+            actor_name=name,
+            queue_name=QUEUE,
+            broker=broker,
+            max_retries=_RETRIES,
+            min_backoff=int(FIRST_REST_S * 1_000),
+            max_backoff=int(LONGEST_REST_S * 1_000),
+        )
         self._actor = declare(self._received)
 
     def ask(self, organization: str) -> None:
@@ -163,7 +170,7 @@ class SharedWork:
             except Exception:
                 self._leave(organization)
                 log.exception("work.failed", organization=organization)
-                raise Retry(delay=int(FAILED_S * 1000)) from None
+                raise Retry from None
             todo = self._left_something(organization) and not self.stopped
             if again_s is not None:
                 self.ask_later(organization, again_s)

@@ -17,8 +17,8 @@ from unfurler.engine.tracing import UNTRACED, Tracing
 
 log = structlog.get_logger(__name__)
 
-# How long work that failed through no fault of the chat side rests: a database may be away for a moment.
-FAILED_S = 15.0
+# How long work that failed through no fault of the chat side rests: a database may be away for a moment, or for long.
+FIRST_REST_S, LONGEST_REST_S = 1.0, 15.0
 
 
 class Work(Protocol):
@@ -77,6 +77,7 @@ class LocalWork:
         self._since: dict[str, float] = {}
         self._running: set[str] = set()
         self._later: dict[str, float] = {}
+        self._failures: dict[str, int] = {}
         self._stopped = False
 
     def ask(self, organization: str) -> None:
@@ -96,7 +97,7 @@ class LocalWork:
             with self._changed:
                 self._running.discard(organization)
                 self._changed.notify_all()
-            self.ask_later(organization, FAILED_S)
+            self.ask_later(organization, self._rest_s(organization))
 
     def asked_anew(self, organization: str) -> bool:
         """Whether it was asked for again since it began; whoever runs takes it up, and no further pass follows."""
@@ -156,8 +157,14 @@ class LocalWork:
             try:
                 with self._tracing.going_on(place):
                     again_s = self._run(organization)
+                self._failures.pop(organization, None)
             except Exception:
                 log.exception("work.failed", organization=organization)
-                again_s = FAILED_S
+                again_s = self._rest_s(organization)
             if again_s is not None:
                 self.ask_later(organization, again_s)
+
+    def _rest_s(self, organization: str) -> float:
+        """Longer after each failure that follows another."""
+        count = self._failures[organization] = self._failures.get(organization, 0) + 1
+        return min(FIRST_REST_S * 2.0 ** min(count - 1, 10), LONGEST_REST_S)
