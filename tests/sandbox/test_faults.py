@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -55,3 +57,13 @@ def test_every_call_is_in_the_log(application: Application) -> None:
     url = f"{application.server}/sandbox/requests"
     log = requests.get(url, params={"clientId": application.client_id, "path": "/queue"}, timeout=5).json()["requests"]
     assert [(entry["method"], entry["query"], entry["status"]) for entry in log] == [("GET", {"batchSize": "7"}, 200)]
+
+
+def test_a_call_whose_body_does_not_come_whole_is_in_the_log_too(application: Application) -> None:
+    there = urlsplit(application.server)
+    with socket.create_connection((there.hostname, there.port)) as caller:
+        caller.sendall(b"PATCH /api/http/applications/me HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        caller.shutdown(socket.SHUT_WR)
+        assert caller.recv(65_536).startswith(b"HTTP/1.1 400")
+    log = requests.get(f"{application.server}/sandbox/requests", params={"path": "/me"}, timeout=5).json()["requests"]
+    assert ("PATCH", 400) in [(entry["method"], entry["status"]) for entry in log]
