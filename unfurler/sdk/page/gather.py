@@ -21,9 +21,9 @@ _IDLE = (
 )
 _TAG = re.compile(
     r"""<(?:(?i:meta) (?:property|name)="([^"&]*+)" content="([^"]*+)"\s?/?>"""
-    rf"""|((?i:meta|link|base))(?=[\s/])(?! rel=["'](?i:{_IDLE}))((?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+))"""
+    rf"""|((?i:meta|link|base))(?=[\s/])(?! rel=["'](?i:{_IDLE}))([^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+))"""
 )
-_RELATIONS = re.compile(r"""(?i:rel)\s*+=\s*+(?:"([^"]*+)|'([^']*+)|([^\s>"']++))""")
+_RELATIONS = re.compile(r"""[rR][eE][lL]\s*+=\s*+(?:"([^"]*+)|'([^']*+)|([^\s>"']++))""")
 
 
 class LinkTag(NamedTuple):
@@ -99,13 +99,12 @@ def _read(raw: Raw, outline: Outline, commanding: bool) -> None:
     if outline.title is not None and raw.title is None:
         raw.title = decoded(outline.title.decode("utf-8", "replace"))
     metas = links = 0
-    for tag in _TAG.finditer(b"".join(outline.tags).decode("utf-8", "replace")):
-        name, value, kind, rest = tag.groups()
-        if kind is None or kind.lower() == "meta":
+    for name, value, kind, rest in _TAG.findall(b"".join(outline.tags).decode("utf-8", "replace")):
+        if not kind or kind.lower() == "meta":
             metas += 1
             if metas > MAX_METAS:
                 continue
-            if name is not None:
+            if not kind:
                 if value:
                     _keep(raw.metas, name, decoded(value) if "&" in value else value)
             else:
@@ -131,8 +130,10 @@ def _meta(raw: Raw, given: dict[str, str]) -> None:
 def _keep(table: dict[str, list[str]], name: str, value: str) -> None:
     name = name.lower()
     for part in name.split() if " " in name else (name,):
-        values = table.setdefault(part, [])
-        if len(values) < MAX_VALUES:
+        values = table.get(part)
+        if values is None:
+            table[part] = [value]
+        elif len(values) < MAX_VALUES:
             values.append(value)
 
 

@@ -70,7 +70,7 @@ class Sources:
 def gather_sources(body: bytes, url: str, charset: str | None, with_strays: bool = True) -> Sources:
     """Read the bytes of a page in the encoding that it is in."""
     found, raw = _decoded(body, charset)
-    if with_strays and _is_open(raw, found) and (b"<meta" in found.rest or raw.title is None or not found.tags):
+    if with_strays and _is_open(raw, found) and (found.has_metas or raw.title is None or not found.tags):
         add_strays(raw, strays(found.rest))
     return Sources(body, url, found, raw)
 
