@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from unfurler.sdk.page import dates, lookups
 
@@ -58,14 +59,10 @@ def shows(rest: bytes, when: date) -> bool:
     """Does the page have that day anywhere: its year, and beside it its number or that of a neighbour's zone?"""
     year = b"%d" % when.year
     days = {(when + timedelta(days=shift)).day for shift in (-1, 0, 1)}
-    at = rest.find(year)
-    for _ in range(MAX_YEARS):
-        if at < 0:
-            return False
+    for at in islice(lookups.places(rest, year), MAX_YEARS):
         beside = rest[max(0, at - BESIDE_BYTES) : at], rest[at + 4 : at + 4 + BESIDE_BYTES]
         if any(int(number) in days for text in beside for number in _DAY.findall(text)):
             return True
-        at = rest.find(year, at + 4)
     return False
 
 

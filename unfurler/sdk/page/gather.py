@@ -45,6 +45,7 @@ class Raw:
     language: str | None = None
     amp: bool = False
     title: str | None = None
+    _seen: dict[str, LinkTag] = field(default_factory=dict)
 
     def first(self, *names: str) -> str | None:
         """The first value that is not blank among these names, in the order of the names."""
@@ -65,16 +66,25 @@ class Raw:
 
     def every(self, relation: str) -> Iterator[LinkTag]:
         """The links with this relation and an address; read when asked for, since most are not."""
-        for tag in self.links.get(relation, ()):
-            given = attributes(tag)
-            if href := given.get("href"):
-                yield LinkTag(href, given.get("type", "").lower())
+        return (link for tag in self.links.get(relation, ()) if (link := self._link(tag)).href)
 
     def alternate(self, *types: str) -> LinkTag | None:
-        """The first alternate of the page in one of these types."""
-        if "alternate" not in self.links:
-            return None
-        return next((link for link in self.every("alternate") if link.type in types), None)
+        """The first alternate of the page in one of these types, each of which has a `+` in it."""
+        for tag in self.links.get("alternate", ()):
+            # Most are the page in another language.
+            if "+" in tag or "&" in tag:
+                link = self._link(tag)
+                if link.href and link.type in types:
+                    return link
+        return None
+
+    def _link(self, tag: str) -> LinkTag:
+        """What a tag says; it is asked for more than once."""
+        link = self._seen.get(tag)
+        if link is None:
+            given = attributes(tag)
+            link = self._seen[tag] = LinkTag(given.get("href", ""), given.get("type", "").lower())
+        return link
 
 
 def gather(outline: Outline) -> Raw:

@@ -16,13 +16,12 @@ SHARP_PX = 800
 _DRAWN = re.compile(r"\.svgz?(?:$|[?#&])|[?&](?:format|fm|type)=svg", re.IGNORECASE)
 _PIXELS = re.compile(r"\s{0,9}(\d{1,5})(?:\.\d{1,3})?\s{0,9}(?:px)?\s{0,9}$")
 _SIZE_IN_NAME = re.compile(r"(?<!\d)(\d{2,4})x\d{2,4}\.\w{3,4}$")
-# In the name of the file alone: a folder may be called anything.
+# In the name of the file alone, in lower case and behind its slash: a folder may be called anything.
 _MARK = re.compile(
-    r"^1x1\.|(?:^|[_\-.])"
+    r"/1x1\.|[/_\-.]"
     r"(?:logos?|favicon|icon|sprite|spacer|blank|pixel|transparent|"
     r"(?:default|dummy|missing|no)[_\-]?(?:user|avatar|share|sharing|social|og|fb|facebook|thumb|thumbnail|"
-    r"image|img|picture|pic|photo)s?)(?:[_\-.]|$)|placeholder|fallback",
-    re.IGNORECASE,
+    r"image|img|picture|pic|photo)s?)(?:[_\-.]|$)|placeholder|fallback"
 )
 
 
@@ -43,14 +42,17 @@ def image(
 
 def is_drawn(url: str) -> bool:
     """Does the address read like an SVG, which is markup and no picture?"""
-    return _DRAWN.search(url) is not None
+    return "svg" in url.lower() and _DRAWN.search(url) is not None
 
 
 def is_mark(url: str) -> bool:
     """Does the address read like a logo, an icon or a placeholder, itself or by the address that is in its query?"""
     path, _, query = url.partition("?")
-    files = [path, unquote(query)] if "%2F" in query or "/" in query else [path]
-    return any(_MARK.search(file.rpartition("/")[2]) for file in files)
+    return _is_named_mark(path) or (("%2F" in query or "/" in query) and _is_named_mark(unquote(query)))
+
+
+def _is_named_mark(path: str) -> bool:
+    return _MARK.search("/" + path.rpartition("/")[2].lower()) is not None
 
 
 def pixels(value: object) -> int | None:
