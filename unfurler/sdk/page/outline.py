@@ -20,10 +20,10 @@ MAX_HEADINGS = 8
 FAR_BYTES = 32_768
 
 # Possessive throughout, and a tag may lack its end: what was read is never read a second way.
-_FACTS = rb"""(?i:meta|link|base)(?=[\s/])[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+>?"""
-# Tags that carry facts come in runs: a run is one hit.
+_TAG = rb"""(?:(?i:meta|link|base)(?=[\s/])[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+>?|script\s[^<>]*+></script>)"""
+# Tags that carry facts come in runs: a run is one hit. Empty scripts stand between them, and cost least within.
 _HEAD = re.compile(
-    rb"<(?:(" + _FACTS + rb"(?:\s*+<" + _FACTS + rb")*+)|(!--)|((?i:script|style|title|textarea|xmp))(?=[\s>/])"
+    rb"<(?:(" + _TAG + rb"(?:\s*+<" + _TAG + rb")*+)|(!--)|((?i:script|style|title|textarea|xmp))(?=[\s>/])"
     rb"|((?i:template|noscript|svg))(?=[\s>/])|((?i:html))(?=[\s>])|((?i:/head|body))(?=[\s>/]))"
 )
 _RUN, _COMMENT, _RAW, _HIDING, _HTML, _BOUNDARY = range(1, 7)

@@ -38,6 +38,8 @@ _MAIN_TYPES = {
 }
 # One recipe is what its page is about; of several the page is a collection.
 _RECIPE, _COLLECTED = 0, 2
+# A tuple, since a union would be put together anew for each value.
+_NESTED = (list, dict)
 _SITE_TYPES = ("website", "organization", "newsmediaorganization", "corporation", "localbusiness", "blog")
 
 Node = Mapping[str, object]
@@ -173,7 +175,7 @@ def _nodes(roots: list[object]) -> Iterator[Node]:
             yield value
             for key in ("publisher", "author", "isPartOf", "mainEntityOfPage", "mainEntity", "@graph"):
                 inner = value.get(key)
-                if isinstance(inner, list | dict):
+                if isinstance(inner, _NESTED):
                     waiting.append((inner, depth + 1))
 
 

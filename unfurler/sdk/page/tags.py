@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
 
 # Possessive throughout: a tag is read once from left to right, whatever is in it.
@@ -22,4 +23,10 @@ def attributes(text: str) -> dict[str, str]:
 
 def decoded(text: str) -> str:
     """The text with its entities as characters."""
-    return _ENTITY.sub(lambda entity: unescape(entity[0]), text)
+    return _ENTITY.sub(lambda entity: _character(entity[0]), text)
+
+
+@lru_cache(maxsize=256)
+def _character(entity: str) -> str:
+    """What an entity stands for; pages use the same few."""
+    return unescape(entity)
