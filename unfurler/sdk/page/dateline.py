@@ -21,15 +21,9 @@ MAX_YEARS = 100
 BESIDE_BYTES = 20
 
 # Without their first letter, which may be large or small.
-_LABELS = (
-    "eröffentlicht".encode(),
-    b"rschienen",
-    b"ublished",
-    b"osted on",
-    "ublié le".encode(),
-    b"ise en ligne",
-    b"ublicado",
-    b"atum:",
+_LABELS = tuple(
+    re.compile(labels.encode())
+    for labels in ("eröffentlicht", "rschienen", "ubli(?:shed|é le|cado)", "osted on", "ise en ligne", "atum:")
 )
 _BEHIND_LABEL = re.compile(r"[^\d]{3,70}\d")
 _DIGIT = re.compile(rb"\d")
@@ -115,8 +109,11 @@ def _dated(pieces: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str]]:
 
 def _labelled(rest: bytes) -> Iterator[str]:
     """Dates right behind a word that says what they are."""
-    places = sorted(at for word in _LABELS if (at := rest.find(word)) >= 0)
-    for at in places:
+    firsts: dict[bytes, int] = {}
+    for labels in _LABELS:
+        for found in labels.finditer(rest):
+            firsts.setdefault(found[0], found.start())
+    for at in sorted(firsts.values()):
         behind = lookups.plain(rest[at : at + 160])
         if behind and (dated := _BEHIND_LABEL.match(behind)):
             yield behind[dated.end() - 1 :]

@@ -22,8 +22,9 @@ FAR_BYTES = 32_768
 # Possessive throughout, and a tag may lack its end: what was read is never read a second way.
 _TAG = rb"""(?:(?i:meta|link|base)(?=[\s/])[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+>?|script\s[^<>]*+></script>)"""
 # Tags that carry facts come in runs: a run is one hit. Empty scripts stand between them, and cost least within.
+# Most tags of a body are none of these, which a look at their first letter tells.
 _HEAD = re.compile(
-    rb"<(?:(" + _TAG + rb"(?:\s*+<" + _TAG + rb")*+)|(!--)|((?i:script|style|title|textarea|xmp))(?=[\s>/])"
+    rb"<(?!/[^hH]|[aAdDpPiIuU])(?:(" + _TAG + rb"(?:\s*+<" + _TAG + rb")*+)|(!--)|((?i:script|style|title|textarea|xmp))(?=[\s>/])"
     rb"|((?i:template|noscript|svg))(?=[\s>/])|((?i:html))(?=[\s>])|((?i:/head|body))(?=[\s>/]))"
 )
 _RUN, _COMMENT, _RAW, _HIDING, _HTML, _BOUNDARY = range(1, 7)
@@ -87,7 +88,7 @@ def _head(body: bytes, found: Outline, stop_at_boundary: bool = True) -> int:
         token = _HEAD.search(body, position)
         if token is None:
             return 0
-        start, position, kind = token.start(), token.end(), token.lastindex
+        (start, position), kind = token.span(), token.lastindex
         if kind == _RUN:
             found.tags.append(token[0])
         elif kind == _BOUNDARY:
@@ -99,9 +100,9 @@ def _head(body: bytes, found: Outline, stop_at_boundary: bool = True) -> int:
         elif kind == _COMMENT:
             position = _comment_end(body, start)
         elif kind == _RAW:
-            position = _raw_text(body, start, token[0][1:].lower(), found)
+            position = _raw_text(body, start, token[_RAW].lower(), found)
         else:
-            name = token[0][1:].lower()
+            name = token[_HIDING].lower()
             end = None if name in unclosed else _closed_at(body, name, position)
             if end is None:
                 unclosed.add(name)
@@ -119,7 +120,7 @@ def _body(body: bytes, position: int, found: Outline) -> bytes:
         token = _BODY.search(body, position)
         if token is None:
             break
-        start, position, kind = token.start(), token.end(), token.lastindex
+        (start, position), kind = token.span(), token.lastindex
         if found.headings and kept_bytes + start - kept_from > found.headings[0] + FAR_BYTES:
             _far_json_ld(body, start, found)
             kept.append(body[kept_from:start])
@@ -138,10 +139,9 @@ def _body(body: bytes, position: int, found: Outline) -> bytes:
                 position = len(body)
         else:
             name = b"s" + token[1].lower()
-            closing = _CLOSING[name].search(body, position)
-            position = closing.end() if closing else len(body)
+            end, position = _closing(body, name, position)
             if name == b"script" and not in_head:
-                _keep_json_ld(body, start, closing.start() if closing else len(body), found)
+                _keep_json_ld(body, start, end, found)
         kept.append(body[kept_from:start])
         kept_bytes += start - kept_from + 1
         kept_from = position
@@ -157,9 +157,8 @@ def _far_json_ld(body: bytes, position: int, found: Outline) -> None:
         start = body.rfind(b"<", max(position, hit.start() - MAX_TAG_BYTES), hit.start())
         if start < 0 or not _SCRIPT.match(body, start) or _is_in_script(body, position, start):
             continue
-        closing = _CLOSING[b"script"].search(body, start)
-        position = closing.end() if closing else len(body)
-        _keep_json_ld(body, start, closing.start() if closing else len(body), found)
+        end, position = _closing(body, b"script", start)
+        _keep_json_ld(body, start, end, found)
 
 
 def _is_in_script(body: bytes, position: int, at: int) -> bool:
@@ -171,15 +170,20 @@ def _is_in_script(body: bytes, position: int, at: int) -> bool:
 def _raw_text(body: bytes, start: int, name: bytes, found: Outline) -> int:
     """Step over an element whose content is text, keeping a title and JSON-LD; returns where it ends."""
     opened = start + len(name) + 1
-    closing = _CLOSING[name].search(body, opened)
-    end = closing.start() if closing else len(body)
+    end, position = _closing(body, name, opened)
     if name == b"script":
         _keep_json_ld(body, start, end, found)
     elif name == b"title" and found.title is None:
         text = body.find(b">", opened, end) + 1
         if text:
             found.title = body[text : min(end, text + MAX_TITLE_BYTES)]
-    return closing.end() if closing else len(body)
+    return position
+
+
+def _closing(body: bytes, name: bytes, position: int) -> tuple[int, int]:
+    """From where to where the end tag of an element with text in it goes; the end of the body where it has none."""
+    closing = _CLOSING[name].search(body, position)
+    return closing.span() if closing else (len(body), len(body))
 
 
 def _keep_json_ld(body: bytes, start: int, end: int, found: Outline) -> None:

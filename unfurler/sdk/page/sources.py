@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from unfurler.sdk.page import charset as charsets
 from unfurler.sdk.page import lookups, structured, titles
 from unfurler.sdk.page.addresses import absolute, is_root, site
@@ -13,7 +11,10 @@ from unfurler.sdk.page.text import as_written
 
 
 class Sources:
-    """One page while its facts are chosen: its tags, its JSON-LD, its headline, and the rest of its body."""
+    """One page while its facts are chosen: its tags, its JSON-LD, its headline, and the rest of its body.
+
+    `graph_kind` is what `og:type` says, in lower case; `preferred` the address that the page gives as its own.
+    """
 
     def __init__(self, body: bytes, url: str, found: Outline, raw: Raw) -> None:
         self.body = body
@@ -26,6 +27,8 @@ class Sources:
         self.data = structured.read(found.json_ld, url)
         self.main: structured.Node = self.data.main or {}
         self.main_kind = structured.kinds(self.main)[0] if self.main else ""
+        self.graph_kind = (raw.first("og:type") or "").strip().lower()
+        self.preferred = self._preferred()
         self.document_title = as_written(raw.title)
         self.graph_title = as_written(raw.first("og:title"))
         self.heading, self.headline_at = self._headline()
@@ -34,24 +37,17 @@ class Sources:
         """The address that the first of these tags gives."""
         return absolute(self.base, self.raw.first(*names))
 
-    @cached_property
-    def graph_kind(self) -> str:
-        """What `og:type` says, in lower case."""
-        return (self.raw.first("og:type") or "").strip().lower()
-
-    @cached_property
+    @property
     def is_ware(self) -> bool:
         """Is it something to buy? The names and dates in such a page are those of its reviews."""
         return self.graph_kind.startswith(("product", "og:product")) or self.main_kind.startswith("product")
 
-    @cached_property
+    @property
     def is_front(self) -> bool:
         """Is it the front page of its site, whose pictures belong to one of many things?"""
         return is_root(self.url) and (self.preferred is None or is_root(self.preferred))
 
-    @cached_property
-    def preferred(self) -> str | None:
-        """The address that the page gives as its own."""
+    def _preferred(self) -> str | None:
         link = self.raw.link("canonical")
         return (absolute(self.base, link.href) if link else None) or self.address("og:url")
 

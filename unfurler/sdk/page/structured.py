@@ -120,8 +120,10 @@ def read(blocks: Sequence[bytes], url: str) -> Structured:
             if rank < 3 and _names_other(node, path):
                 rank += 5
             ranked.append((rank, order, node))
-        if any(kind in _SITE_TYPES or kind.endswith("organization") for kind in types):
-            sites.append(node)
+        for kind in types:
+            if kind in _SITE_TYPES or kind.endswith("organization"):
+                sites.append(node)
+                break
     if sum(rank == _RECIPE for rank, _, _ in ranked) > 1:
         ranked = [(_COLLECTED if rank == _RECIPE else rank, order, node) for rank, order, node in ranked]
     ranked.sort(key=lambda entry: entry[:2])

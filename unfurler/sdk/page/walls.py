@@ -26,7 +26,7 @@ _STATUS_WORDS = (
 
 
 def _titles(*phrases: str) -> re.Pattern[str]:
-    return re.compile("|".join(phrases), re.IGNORECASE)
+    return re.compile("|".join(phrases))
 
 
 _CHALLENGE = _titles(
@@ -155,7 +155,7 @@ def _names(titles: Iterable[str | None]) -> Iterator[str]:
         if title:
             parts = _SEPARATOR.split(title[:300])
             for text in (title, parts[0], parts[-1]):
-                yield text.strip(" .…")
+                yield text.strip(" .…").lower().replace("i\u0307", "i")
 
 
 def _any(pattern: re.Pattern[str], names: Iterable[str]) -> bool:
