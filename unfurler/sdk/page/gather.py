@@ -50,9 +50,10 @@ class Raw:
     def first(self, *names: str) -> str | None:
         """The first value that is not blank among these names, in the order of the names."""
         for name in names:
-            for value in self.metas.get(name, ()):
-                if value and not value.isspace():
-                    return value
+            if name in self.metas:
+                for value in self.metas[name]:
+                    if not value.isspace():
+                        return value
         return None
 
     def item(self, name: str) -> str | None:
@@ -69,10 +70,10 @@ class Raw:
         return (link for tag in self.links.get(relation, ()) if (link := self._link(tag)).href)
 
     def alternate(self, *types: str) -> LinkTag | None:
-        """The first alternate of the page in one of these types, each of which has a `+` in it."""
+        """The first alternate of the page in one of these types."""
         for tag in self.links.get("alternate", ()):
-            # Most are the page in another language.
-            if "+" in tag or "&" in tag:
+            written = tag.lower()
+            if "&" in written or any(type_ in written for type_ in types):
                 link = self._link(tag)
                 if link.href and link.type in types:
                     return link

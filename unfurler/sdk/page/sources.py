@@ -7,7 +7,7 @@ from unfurler.sdk.page import lookups, structured, titles
 from unfurler.sdk.page.addresses import absolute, is_root, site
 from unfurler.sdk.page.gather import Raw, add_strays, gather
 from unfurler.sdk.page.outline import Outline, outline, strays
-from unfurler.sdk.page.text import as_written
+from unfurler.sdk.page.text import as_written, words
 
 
 class Sources:
@@ -55,6 +55,8 @@ class Sources:
         """The `<h1>` that is the title of the page, and its end: one the head repeats, else the only one."""
         headings = lookups.headings(self.rest, self.found.headings)
         given = [text for text in (self.graph_title, self.document_title) if text]
+        if headings and headings[0][0] in given and words(headings[0][0]):
+            return headings[0]
         agreeing = [entry for entry in headings if any(titles.agrees(entry[0], title) for title in given)]
         leading = [entry for entry in agreeing if any(title.startswith(entry[0]) for title in given)]
         for choice in (leading, agreeing, headings if len(headings) == 1 else []):
@@ -66,7 +68,7 @@ class Sources:
 def gather_sources(body: bytes, url: str, charset: str | None, with_strays: bool = True) -> Sources:
     """Read the bytes of a page in the encoding that it is in."""
     found, raw = _decoded(body, charset)
-    if with_strays and _is_open(raw, found) and (found.has_metas or raw.title is None or not found.tags):
+    if with_strays and (found.has_metas or raw.title is None or not found.tags) and _is_open(raw, found):
         add_strays(raw, strays(found.rest))
     return Sources(body, url, found, raw)
 
