@@ -139,7 +139,8 @@ def _body(body: bytes, position: int, found: Outline) -> bytes:
                 position = len(body)
         else:
             name = b"s" + token[1].lower()
-            end, position = _closing(body, name, position)
+            closing = _CLOSING[name].search(body, position)
+            end, position = closing.span() if closing else (len(body), len(body))
             if name == b"script" and not in_head:
                 _keep_json_ld(body, start, end, found)
         kept.append(body[kept_from:start])
@@ -157,7 +158,8 @@ def _far_json_ld(body: bytes, position: int, found: Outline) -> None:
         start = body.rfind(b"<", max(position, hit.start() - MAX_TAG_BYTES), hit.start())
         if start < 0 or not _SCRIPT.match(body, start) or _is_in_script(body, position, start):
             continue
-        end, position = _closing(body, b"script", start)
+        closing = _CLOSING[b"script"].search(body, start)
+        end, position = closing.span() if closing else (len(body), len(body))
         _keep_json_ld(body, start, end, found)
 
 
@@ -170,7 +172,8 @@ def _is_in_script(body: bytes, position: int, at: int) -> bool:
 def _raw_text(body: bytes, start: int, name: bytes, found: Outline) -> int:
     """Step over an element whose content is text, keeping a title and JSON-LD; returns where it ends."""
     opened = start + len(name) + 1
-    end, position = _closing(body, name, opened)
+    closing = _CLOSING[name].search(body, opened)
+    end, position = closing.span() if closing else (len(body), len(body))
     if name == b"script":
         _keep_json_ld(body, start, end, found)
     elif name == b"title" and found.title is None:
@@ -178,12 +181,6 @@ def _raw_text(body: bytes, start: int, name: bytes, found: Outline) -> int:
         if text:
             found.title = body[text : min(end, text + MAX_TITLE_BYTES)]
     return position
-
-
-def _closing(body: bytes, name: bytes, position: int) -> tuple[int, int]:
-    """From where to where the end tag of an element with text in it goes; the end of the body where it has none."""
-    closing = _CLOSING[name].search(body, position)
-    return closing.span() if closing else (len(body), len(body))
 
 
 def _keep_json_ld(body: bytes, start: int, end: int, found: Outline) -> None:

@@ -7,7 +7,7 @@ from unfurler.sdk.page import lookups, structured, titles
 from unfurler.sdk.page.addresses import absolute, is_root, site
 from unfurler.sdk.page.gather import Raw, add_strays, gather
 from unfurler.sdk.page.outline import Outline, outline, strays
-from unfurler.sdk.page.text import as_written, words
+from unfurler.sdk.page.text import as_written
 
 
 class Sources:
@@ -55,7 +55,7 @@ class Sources:
         """The `<h1>` that is the title of the page, and its end: one the head repeats, else the only one."""
         headings = lookups.headings(self.rest, self.found.headings)
         given = [text for text in (self.graph_title, self.document_title) if text]
-        if headings and headings[0][0] in given and words(headings[0][0]):
+        if headings and headings[0][0] in given and any(map(str.isalnum, headings[0][0])):
             return headings[0]
         agreeing = [entry for entry in headings if any(titles.agrees(entry[0], title) for title in given)]
         leading = [entry for entry in agreeing if any(title.startswith(entry[0]) for title in given)]

@@ -124,7 +124,7 @@ def read(blocks: Sequence[bytes], url: str) -> Structured:
             if kind in _SITE_TYPES or kind.endswith("organization"):
                 sites.append(node)
                 break
-    if sum(rank == _RECIPE for rank, _, _ in ranked) > 1:
+    if [rank for rank, _, _ in ranked].count(_RECIPE) > 1:
         ranked = [(_COLLECTED if rank == _RECIPE else rank, order, node) for rank, order, node in ranked]
     ranked.sort(key=lambda entry: entry[:2])
     mains = [node for rank, _, node in ranked if rank < 5]

@@ -46,8 +46,11 @@ def of_markup(markup: str, max_chars: int) -> str | None:
 
 def _fit(text: str, max_chars: int) -> str | None:
     if not text.isprintable():
-        text = _UNSEEN.sub("", text)
-    return " ".join(text.split())[:max_chars].rstrip() or None
+        text = " ".join(_UNSEEN.sub("", text).split())
+    elif "  " in text:
+        text = " ".join(text.split())
+    # What is printable has no blank but the space.
+    return text.strip()[:max_chars].rstrip() or None
 
 
 def words(text: str) -> list[str]:
