@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from unfurler.sdk.page.charset import codec_of
 from unfurler.sdk.page.outline import Outline
-from unfurler.sdk.page.tags import attributes, decoded
+from unfurler.sdk.page.tags import INNER, attributes, decoded
 
 MAX_METAS = 100
 MAX_LINKS = 200
@@ -21,7 +21,7 @@ _IDLE = (
 )
 _TAG = re.compile(
     r"""<(?:(?i:meta) (?:property|name)="([^"&]*+)" content="([^"]*+)"\s?/?>"""
-    rf"""|((?i:meta|link|base))(?=[\s/])(?! rel=["'](?i:{_IDLE}))([^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+))"""
+    rf"""|((?i:meta|link|base))(?=[\s/])(?! rel=["'](?i:{_IDLE}))({INNER}))"""
 )
 _RELATIONS = re.compile(r"""[rR][eE][lL]\s*+=\s*+(?:"([^"]*+)|'([^']*+)|([^\s>"']++))""")
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from unfurler.sdk.page.tags import attributes
 from unfurler.sdk.page.text import of_markup
@@ -33,8 +33,7 @@ _TEXT = re.compile(rb">([^<>]++)(?=<)")
 _TAG_NAME = re.compile(rb"<([a-zA-Z][a-zA-Z0-9-]{0,30})")
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One element of the body: its attributes, where it begins, and on demand what stands in it."""
 
     rest: bytes

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from unfurler.sdk.page.tags import INNER
+
 MAX_TOKENS = 20_000
 MAX_JSON_LD_BYTES = 262_144
 MAX_TITLE_BYTES = 8_192
@@ -20,7 +22,8 @@ MAX_HEADINGS = 8
 FAR_BYTES = 32_768
 
 # Possessive throughout, and a tag may lack its end: what was read is never read a second way.
-_TAG = rb"""(?:(?i:meta|link|base)(?=[\s/])[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+>?|script\s[^<>]*+></script>)"""
+_INNER = INNER.encode()
+_TAG = rb"(?:(?i:meta|link|base)(?=[\s/])" + _INNER + rb">?|script\s[^<>]*+></script>)"
 # Tags that carry facts come in runs: a run is one hit. Empty scripts stand between them, and cost least within.
 # Most tags of a body are none of these, which a look at their first letter tells.
 _HEAD = re.compile(
@@ -35,7 +38,7 @@ _H1, _META = 2, 3
 _SCRIPT = re.compile(rb"<script(?=[\s>/])")
 # An expression of plain letters is found in half the time that `bytes.find` takes for so short a word.
 _JSON = re.compile(rb"json")
-_HTML_TAG = re.compile(rb"""<html[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+')?+[^>=]*+)*+""", re.IGNORECASE)
+_HTML_TAG = re.compile(rb"<html" + _INNER, re.IGNORECASE)
 _CLOSING = {
     name: re.compile(rb"</" + name + rb"(?=[\s>/])[^>]*+>?", re.IGNORECASE)
     for name in (b"script", b"style", b"title", b"textarea", b"xmp")

@@ -88,6 +88,7 @@ def _evidence(sources: Sources, pictured: bool) -> walls.Evidence:
     return walls.Evidence(
         titles=(sources.document_title, sources.graph_title, sources.heading),
         url=sources.url,
+        host=sources.host,
         body=sources.body,
         rest=sources.rest,
         declared=sources.graph_kind not in ("", "website") or sources.data.is_content,

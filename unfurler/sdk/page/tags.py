@@ -7,6 +7,8 @@ from functools import lru_cache
 from html import unescape
 
 # Possessive throughout: a tag is read once from left to right, whatever is in it.
+# What stands in a start tag up to its `>`, quotes as the standard has them. The most frequent form comes first.
+INNER = r"""[^>=]*+(?:=(?:"[^"]*+"|'[^']*+'|\s*+(?:"[^"]*+"|'[^']*+')?+)[^>=]*+)*+"""
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>][^\s>]*+)))?+""")
 # Without its semicolon a name is no entity in an attribute: `?a=1&copy=2` is an address.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{1,31};)")

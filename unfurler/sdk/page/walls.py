@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from unfurler.sdk.page.addresses import site
 from unfurler.sdk.page.lookups import plain
 from unfurler.sdk.page.model import Wall
 
@@ -95,9 +94,8 @@ _PASSWORD = re.compile(rb"""type=["']?password""")
 _SEPARATOR = re.compile(r"\s{1,3}[|\-–—·•:]\s{1,3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What tells a wall: titles, the address, the bytes, and whether the page declares content of its own.
+class Evidence(NamedTuple):
+    """What tells a wall: titles, the address and its host, the bytes, and whether the page declares content of its own.
 
     `declared` is true for a page that names its type (article, product, video …); `described` for one that
     describes itself or shows a picture, as every page of some sites does.
@@ -105,6 +103,7 @@ class Evidence:
 
     titles: tuple[str | None, ...]
     url: str
+    host: str
     body: bytes
     rest: bytes
     declared: bool
@@ -113,7 +112,7 @@ class Evidence:
 
 def wall(page: Evidence) -> Wall | None:
     """Why the page is not content, or None."""
-    if _CONSENT_HOST.match(site(page.url)):
+    if _CONSENT_HOST.match(page.host):
         return "consent"
     if page.declared:
         return None
