@@ -11,7 +11,8 @@ AFTER_BYTES = 12_000
 
 _DECLARED = re.compile(rb"""(?:rel|itemprop)=["']?author""")
 _STYLED = re.compile(rb"""["'\s_=-](?:by-?line|author|autor|auteur|username)""", re.IGNORECASE)
-_NEEDLES = (b"uthor", b"yline", b"utor", b"uteur", b"username")
+_DECLARED_NEEDLE = re.compile(rb'="author')
+_NEEDLES = (re.compile(rb"ut(?:h?or|eur)"), re.compile(rb"yline"), re.compile(rb"username"))
 _ROLE = re.compile(
     r"(?:^|[\s_-])(?:by-?line|author|autor|auteur|writer|username)s?"
     r"(?:[\s_-]{1,2}(?:name|link|names|url|vcard|meta|info|line|text))?(?=$|\s)"
@@ -21,12 +22,13 @@ _OTHER = re.compile(
     r"icon|count|review"
 )
 _ITEM_NAME = re.compile(rb"""itemprop=["']?name""")
+_NAME_NEEDLE = re.compile(rb"name")
 
 
 def find(rest: bytes, headline_at: int | None) -> str | None:
     """The name that a reader would see at the headline."""
     declared = [
-        element for element in lookups.naming(rest, _DECLARED, b'="author') if not _OTHER.search(element.role())
+        element for element in lookups.naming(rest, _DECLARED, _DECLARED_NEEDLE) if not _OTHER.search(element.role())
     ]
     declared.sort(key=lambda element: not _is_near(element.at, headline_at))
     for element in declared:
@@ -48,7 +50,7 @@ def _name(element: lookups.Element) -> str | None:
     content = element.attributes.get("content")
     if content:
         return people.name(content)
-    for inner in lookups.naming(element.inner(), _ITEM_NAME, b"name"):
+    for inner in lookups.naming(element.inner(), _ITEM_NAME, _NAME_NEEDLE):
         return people.name(inner.value())
     linked = [name for anchor in lookups.links(element.inner()) if (name := people.name(anchor.text()))]
     if linked:

@@ -37,8 +37,9 @@ _DATE_TAG = re.compile(
     re.IGNORECASE,
 )
 _SAYS_PUBLISHED = re.compile(rb"itemprop=.{0,2}datePublished")
+_PUBLISHED_NEEDLE = re.compile(rb"Published(?<=datePublished)")
 _NOT_DATE_ROLE = re.compile(r"comment|updat|modif|related|teaser|event|footer|copyright|sidebar|widget")
-_DATE_NEEDLES = (b"date", b"Date", b"ubli", b"posted", b"submitted", b"atum")
+_DATE_NEEDLES = tuple(map(re.compile, (rb"ate(?<=[dD]ate)", rb"ubli", rb"posted", rb"submitted", rb"atum")))
 
 
 def find(rest: bytes, headline_at: int | None, month_first: bool) -> datetime | date | None:
@@ -51,9 +52,9 @@ def find(rest: bytes, headline_at: int | None, month_first: bool) -> datetime | 
 
 def shows(rest: bytes, when: date) -> bool:
     """Does the page have that day anywhere: its year, and beside it its number or that of a neighbour's zone?"""
-    year = b"%d" % when.year
     days = {(when + timedelta(days=shift)).day for shift in (-1, 0, 1)}
-    for at in islice(lookups.places(rest, year), MAX_YEARS):
+    for year in islice(re.finditer(b"%d" % when.year, rest), MAX_YEARS):
+        at = year.start()
         beside = rest[max(0, at - BESIDE_BYTES) : at], rest[at + 4 : at + 4 + BESIDE_BYTES]
         if any(int(number) in days for text in beside for number in _DAY.findall(text)):
             return True
@@ -67,7 +68,7 @@ def _candidates(rest: bytes, headline_at: int | None) -> Iterator[str | None]:
     for element in times:
         if "publish" in element.role() or "pubdate" in element.attributes or "entry-date" in element.role():
             yield element.value()
-    for element in lookups.naming(rest, _SAYS_PUBLISHED, b"datePublished"):
+    for element in lookups.naming(rest, _SAYS_PUBLISHED, _PUBLISHED_NEEDLE):
         yield element.value()
     start = 0
     if headline_at is not None:

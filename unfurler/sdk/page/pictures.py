@@ -20,7 +20,8 @@ MAX_LISTED = 8
 MAX_CHARS_BETWEEN = 600
 
 _DECLARED = re.compile(rb"""itemprop=["']?image""")
-_PICTURE = re.compile(rb"<img\s", re.IGNORECASE)
+_DECLARED_NEEDLE = re.compile(rb"image")
+_PICTURE = re.compile(rb"<img ")
 _LEADING = re.compile(r"wp-post-image|featured|hero|lead-?image|main-?image|article-?image|post-?image|teaser-?image")
 # An image that is loaded late has a placeholder for its `src`.
 _ATTRIBUTES = ("content", "data-src", "data-lazy-src", "data-original", "src", "href")
@@ -77,11 +78,11 @@ def _graph(sources: Sources) -> Iterator[Image | None]:
 def _shown(sources: Sources) -> Iterator[Image | None]:
     """Pictures in the body that say that they are the page's, then large ones by the headline, then a photograph."""
     rest, base = sources.rest, sources.base
-    for element in lookups.naming(rest, _DECLARED, b"image"):
+    for element in lookups.naming(rest, _DECLARED, _DECLARED_NEEDLE):
         yield _image(element, base)
     at = sources.headline_at or 0
     start = max(0, at - BEFORE_BYTES)
-    near = [*lookups.naming(rest[start : at + AFTER_BYTES], _PICTURE, b"<img ")]
+    near = [*lookups.naming(rest[start : at + AFTER_BYTES], _PICTURE, _PICTURE)]
     for element in near:
         if _LEADING.search(element.role()) or _is_large(_size(element)):
             yield _image(element, base)
