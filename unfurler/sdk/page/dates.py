@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
@@ -117,6 +118,7 @@ def _moment(
         return None
 
 
+@lru_cache(maxsize=64)
 def _zone(zone: str) -> timezone:
     if zone[0] not in "+-":
         return UTC

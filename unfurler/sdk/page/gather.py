@@ -21,7 +21,7 @@ _IDLE = (
 )
 _TAG = re.compile(
     r"""<(?:(?i:meta) (?:property|name)="([^"&]*+)" content="([^"]*+)"\s?/?>"""
-    rf"""|((?i:meta|link|base))(?=[\s/])(?! rel=["'](?i:{_IDLE}))({INNER}))"""
+    rf"""|((?i:meta|link|base))(?=[\s/])(?! rel=["'](?i:{_IDLE}))(?: rel="([^"]++)")?+({INNER}))"""
 )
 _RELATIONS = re.compile(r"""[rR][eE][lL]\s*+=\s*+(?:"([^"]*+)|'([^']*+)|([^\s>"']++))""")
 
@@ -110,7 +110,7 @@ def _read(raw: Raw, outline: Outline, commanding: bool) -> None:
     if outline.title is not None and raw.title is None:
         raw.title = decoded(outline.title.decode("utf-8", "replace"))
     metas = links = 0
-    for name, value, kind, rest in _TAG.findall(b"".join(outline.tags).decode("utf-8", "replace")):
+    for name, value, kind, relations, rest in _TAG.findall(b"".join(outline.tags).decode("utf-8", "replace")):
         if not kind or kind.lower() == "meta":
             metas += 1
             if metas > MAX_METAS:
@@ -125,7 +125,7 @@ def _read(raw: Raw, outline: Outline, commanding: bool) -> None:
                     _equivalent(raw, given)
         elif links < MAX_LINKS:
             links += 1
-            _link(raw, rest)
+            _link(raw, relations, rest)
 
 
 def _meta(raw: Raw, given: dict[str, str]) -> None:
@@ -162,10 +162,12 @@ def _equivalent(raw: Raw, given: dict[str, str]) -> None:
         raw.charset = label
 
 
-def _link(raw: Raw, tag: str) -> None:
-    if relations := _RELATIONS.search(tag):
-        named = relations[1] or relations[2] or relations[3] or ""
-        for relation in named.lower().split():
+def _link(raw: Raw, relations: str, tag: str) -> None:
+    found = None if relations else _RELATIONS.search(tag)
+    if found:
+        relations = found[1] or found[2] or found[3] or ""
+    if relations or found:
+        for relation in relations.lower().split():
             raw.links.setdefault(relation, []).append(tag)
     elif raw.base is None:
         given = attributes(tag)
