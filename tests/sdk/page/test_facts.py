@@ -340,3 +340,28 @@ def test_a_day_that_only_the_data_has_is_not_shown() -> None:
     )
     # What a script fills shows nothing yet.
     assert read(head, "<h1>Soup</h1><div id=root></div>").published is not None
+
+
+FAR = "<h1>A boat</h1>" + "<p>It sails.</p>" * 4_000
+DATA = '<script type="application/ld+json">{"@type":"Article","author":{"name":"Ida Holm"}}</script>'
+
+
+def test_data_far_behind_the_headline_counts() -> None:
+    assert read("", FAR + "<script>let json = 1</script><script src=json.js></script>" + DATA).author == "Ida Holm"
+
+
+def test_data_that_a_script_writes_is_none() -> None:
+    written = DATA.replace("</script>", "<\\/script>")
+    assert read("", FAR + f"<script>document.write('{written}')</script>").author is None
+    assert read("", FAR + f"<script>document.write('{written}')</script>" + DATA).author == "Ida Holm"
+
+
+def test_an_empty_script_hides_nothing_between_tags() -> None:
+    scripts = '<script src="a.js"></script><script async data-x=\'<meta property="og:title" content="no">\'></script>'
+    page = read(f'<link rel=icon href=/a.png>{scripts}<meta property="og:title" content="A boat">')
+    assert (page.title, page.icon) == ("A boat", "https://site.example/a.png")
+
+
+def test_a_link_without_a_relation_is_no_base() -> None:
+    page = read('<link rel="" href="https://other.example/"><link rel="icon" href="a.png">')
+    assert page.icon == "https://site.example/a/a.png"

@@ -34,6 +34,7 @@ WALLS = [
     ("challenge", "<title></title><h1>JavaScript is not available.</h1>"),
     ("challenge", "<title>Making sure you&#39;re not a bot!</title>"),
     ("login", "<title>Login • Pictures</title><div id=root></div>"),
+    ("login", "<title>GİRİŞ YAP | Takım</title><div id=root></div>"),
     ("login", "<title>Network – log in or sign up</title>"),
     ("login", f"<title>Sign in · Tracker</title>{FORM}"),
     ("login", f"<title>Anmelden - Intranet</title>{FORM}"),

@@ -45,7 +45,7 @@ class Raw:
     language: str | None = None
     amp: bool = False
     title: str | None = None
-    _seen: dict[str, LinkTag] = field(default_factory=dict)
+    _links_read: dict[str, LinkTag] = field(default_factory=dict)
 
     def first(self, *names: str) -> str | None:
         """The first value that is not blank among these names, in the order of the names."""
@@ -67,24 +67,24 @@ class Raw:
 
     def every(self, relation: str) -> Iterator[LinkTag]:
         """The links with this relation and an address; read when asked for, since most are not."""
-        return (link for tag in self.links.get(relation, ()) if (link := self._link(tag)).href)
+        return (link for tag in self.links.get(relation, ()) if (link := self._read(tag)).href)
 
     def alternate(self, *types: str) -> LinkTag | None:
         """The first alternate of the page in one of these types."""
         for tag in self.links.get("alternate", ()):
             written = tag.lower()
             if "&" in written or any(type_ in written for type_ in types):
-                link = self._link(tag)
+                link = self._read(tag)
                 if link.href and link.type in types:
                     return link
         return None
 
-    def _link(self, tag: str) -> LinkTag:
-        """What a tag says; it is asked for more than once."""
-        link = self._seen.get(tag)
+    def _read(self, tag: str) -> LinkTag:
+        """What a tag says, which is asked for more than once."""
+        link = self._links_read.get(tag)
         if link is None:
             given = attributes(tag)
-            link = self._seen[tag] = LinkTag(given.get("href", ""), given.get("type", "").lower())
+            link = self._links_read[tag] = LinkTag(given.get("href", ""), given.get("type", "").lower())
         return link
 
 
@@ -163,13 +163,19 @@ def _equivalent(raw: Raw, given: dict[str, str]) -> None:
 
 
 def _link(raw: Raw, relations: str, tag: str) -> None:
-    found = None if relations else _RELATIONS.search(tag)
-    if found:
+    """Keep a link under its relations, which are given where the tag begins with them in the usual form."""
+    if not relations:
+        found = _RELATIONS.search(tag)
+        if found is None:
+            _base(raw, tag)
+            return
         relations = found[1] or found[2] or found[3] or ""
-    if relations or found:
-        for relation in relations.lower().split():
-            raw.links.setdefault(relation, []).append(tag)
-    elif raw.base is None:
+    for relation in relations.lower().split():
+        raw.links.setdefault(relation, []).append(tag)
+
+
+def _base(raw: Raw, tag: str) -> None:
+    if raw.base is None:
         given = attributes(tag)
         if "itemprop" not in given:
             raw.base = given.get("href")

@@ -27,12 +27,13 @@ _TAG = rb"(?:(?i:meta|link|base)(?=[\s/])" + _INNER + rb">?|script\s[^<>]*+></sc
 # Tags that carry facts come in runs: a run is one hit. Empty scripts stand between them, and cost least within.
 # Most tags of a body are none of these, which a look at their first letter tells.
 _HEAD = re.compile(
-    rb"<(?!/[^hH]|[aAdDpPiIuU])(?:(" + _TAG + rb"(?:\s*+<" + _TAG + rb")*+)|(!--)|((?i:script|style|title|textarea|xmp))(?=[\s>/])"
+    rb"<(?!/[^hH]|[aAdDpPiIuU])(?:(" + _TAG + rb"(?:\s*+<" + _TAG + rb")*+)|(!--)"
+    rb"|((?i:script|style|title|textarea|xmp))(?=[\s>/])"
     rb"|((?i:template|noscript|svg))(?=[\s>/])|((?i:html))(?=[\s>])|((?i:/head|body))(?=[\s>/]))"
 )
 _RUN, _COMMENT, _RAW, _HIDING, _HTML, _BOUNDARY = range(1, 7)
 # Comments, scripts, styles, headings and metas. To look at the letter behind `<` before all else halves the time.
-_BODY = re.compile(rb"<[!shSHm](?:--|((?i:cript|tyle))(?=[\s>/])|(1)(?=[\s>])|(eta))")
+_BODY = re.compile(rb"<[!shSHm](?:(?<!m)(?:--|((?i:cript|tyle))(?=[\s>/])|(1)(?=[\s>]))|(eta)(?<=meta))")
 _H1, _META = 2, 3
 
 _SCRIPT = re.compile(rb"<script(?=[\s>/])")

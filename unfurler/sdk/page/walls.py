@@ -154,7 +154,8 @@ def _names(titles: Iterable[str | None]) -> Iterator[str]:
         if title:
             parts = _SEPARATOR.split(title[:300])
             for text in (title, parts[0], parts[-1]):
-                yield text.strip(" .…").lower().replace("i\u0307", "i")
+                # A Turkish capital has its dot in lower case too, and a small i may lack it.
+                yield text.strip(" .…").lower().replace("i\u0307", "i").replace("\u0131", "i")
 
 
 def _any(pattern: re.Pattern[str], names: Iterable[str]) -> bool:
