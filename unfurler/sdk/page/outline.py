@@ -193,8 +193,8 @@ def _keep_json_ld(body: bytes, start: int, end: int, found: Outline) -> None:
     opened = body.find(b">", start, min(end, start + MAX_TAG_BYTES)) + 1
     if not opened:
         return
-    tag = body[start:opened]
-    if b"json" in tag.lower() and b"ld" in tag.lower() and found.json_ld_bytes + end - opened <= MAX_JSON_LD_BYTES:
+    tag = body[start:opened].lower()
+    if b"json" in tag and b"ld" in tag and found.json_ld_bytes + end - opened <= MAX_JSON_LD_BYTES:
         found.json_ld_bytes += end - opened
         found.json_ld.append(body[opened:end])
 
