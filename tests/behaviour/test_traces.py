@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from tests.world.collector import Collector, Span
-from tests.world.service import ROOT, Service, free_port
+from tests.world.ports import free_port
+from tests.world.service import ROOT, Service
 from tests.world.sites import issue
 from tests.world.space import wait_for
 

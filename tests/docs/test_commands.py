@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from tests.docs.pages import NOT_OURS, ROOT, blocks, documents, read
-from tests.world.service import free_port
+from tests.world.ports import free_port
 from tests.world.space import Server, buttons, title, wait_for
 from tests.world.workshop import Workshop
 from unfurler.sandbox.forge import ISSUE, forge_url

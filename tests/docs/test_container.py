@@ -19,7 +19,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from tests.docs.pages import ROOT, read
-from tests.world.service import free_port
+from tests.world.ports import free_port
 from unfurler.version import VERSION
 
 LINES = [line for line in read("Dockerfile").replace("\\\n", " ").splitlines() if line and not line.startswith("#")]

@@ -8,8 +8,9 @@ import pytest
 
 from tests.world import postgres
 from tests.world.line import Line
+from tests.world.ports import free_port
 from tests.world.redis import or_skip
-from tests.world.service import ROOT, Service, free_port
+from tests.world.service import ROOT, Service
 from tests.world.sites import Site
 from tests.world.space import Server
 from unfurler.sandbox.sandbox import Settings

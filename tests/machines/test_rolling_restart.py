@@ -10,7 +10,8 @@ import pytest
 from tests.faults.load import Load
 from tests.world import behind
 from tests.world.line import Line
-from tests.world.service import Service, free_port
+from tests.world.ports import free_port
+from tests.world.service import Service
 from tests.world.sites import Site
 
 

@@ -8,7 +8,8 @@ import time
 import pytest
 import requests
 
-from tests.world.service import Service, free_port, kill
+from tests.world.ports import free_port
+from tests.world.service import Service, kill
 from tests.world.space import wait_for
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from tests.world.service import free_port
+from tests.world.ports import free_port
 from unfurler.store.database import Database
 from unfurler.store.upgrade import upgrade
 

@@ -11,7 +11,8 @@ from collections import Counter
 import pytest
 import requests
 
-from tests.world.service import ROOT, Service, free_port
+from tests.world.ports import free_port
+from tests.world.service import ROOT, Service
 from tests.world.space import wait_for
 
 

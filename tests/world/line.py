@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from tests.world.service import free_port
+from tests.world.ports import free_port
 
 Way = Literal["there", "back"]
 # Closing sends a reset, as a broken line does, and not an orderly end.

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.world.service import free_port
+from tests.world.ports import free_port
 
 PROGRAM = shutil.which("redis-server")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,14 +17,11 @@ import requests
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine
 
+from tests.world.ports import free_port
+from unfurler.store.database import Database
+from unfurler.store.upgrade import upgrade
+
 ROOT = Path(__file__).parent.parent.parent
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Service:
@@ -67,8 +63,9 @@ class Service:
         )
 
     def start(self) -> Service:
-        upgraded = self.run("db", "upgrade")
-        assert upgraded.returncode == 0, upgraded.stderr
+        database = Database(self.environ["UNFURLER_DATABASE_URL"])
+        upgrade(database)
+        database.close()
         while len(self.workers) < self._workers:
             self.start_worker()
         self.start_web()

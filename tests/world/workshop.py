@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.world.service import ROOT, free_port
+from tests.world.ports import free_port
+from tests.world.service import ROOT
 
 
 class Workshop:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import click
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import LISTEN_QUEUE, BaseWSGIServer, WSGIRequestHandler, make_server
 
 from .api import api_blueprint
 from .chat import chat_blueprint, drawing_blueprint
@@ -69,13 +69,15 @@ def create_app(settings: Settings) -> Flask:
 
 def listen(settings: Settings) -> tuple[BaseWSGIServer, Sandbox]:
     """A bound server, not yet serving, and its pieces; port 0 takes a free one."""
-    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((settings.host, settings.port))
-        settings = replace(settings, port=probe.getsockname()[1])
-    app = create_app(settings)
-    server = make_server(settings.host, settings.port, app, threaded=True, request_handler=QuietHandler)
-    return server, app.extensions["sandbox"]
+    # Bound once and handed on: the application has to know its port, which would be anybody's again in between.
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((settings.host, settings.port))
+        bound.listen(LISTEN_QUEUE)
+        host, port = settings.host, bound.getsockname()[1]
+        app = create_app(replace(settings, port=port))
+        server = make_server(host, port, app, threaded=True, request_handler=QuietHandler, fd=bound.fileno())
+        return server, app.extensions["sandbox"]
 
 
 def run(settings: Settings, *, endpoint: str | None = None, names: Sequence[str] = ()) -> None:
