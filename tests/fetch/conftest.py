@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.fetch.internet import AGENT, OTHER_PUBLIC, PUBLIC, SMALL, Clock, Handle, Net, Server
+from tests.fetch.internet import AGENT, HURRIED, OTHER_PUBLIC, PUBLIC, SMALL, Clock, Handle, Net, Server
 from unfurler.fetch import Allow, Guard, Outbound, Pacing
 
 
@@ -38,6 +38,14 @@ def clock() -> Clock:
 def outbound(clock: Clock) -> Iterator[Outbound]:
     """The real thing on loopback, which is on the allow-list, with small limits."""
     made = Outbound(SMALL, Guard.make(Allow.parse("127.0.0.1")), user_agent=AGENT, pacing=Pacing(now=clock))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hurried(clock: Clock) -> Iterator[Outbound]:
+    """The same with little time."""
+    made = Outbound(HURRIED, Guard.make(Allow.parse("127.0.0.1")), user_agent=AGENT, pacing=Pacing(now=clock))
     yield made
     made.close()
 

@@ -11,11 +11,13 @@ import tracemalloc
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.fetch.internet import SMALL, Handle, Server, page, redirect, sending
+from tests.fetch.internet import HURRIED, ROOM_S, SMALL, Handle, Server, page, redirect, sending
+from tests.world.space import wait_for
 from unfurler.fetch import Outbound
 from unfurler.sdk.errors import LimitExceeded, NothingToShow, UnfurlError, UpstreamDown, UpstreamOdd, UpstreamSlow
 from unfurler.sdk.link import Link
@@ -28,7 +30,8 @@ def packed(data: bytes, level: int = 9) -> bytes:
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-ROOM_S = 0.5
+# How long this thread may compute over what a site sends; waiting for the site is not counted.
+WORK_S = 0.5
 
 Serve = Callable[[Handle], Server]
 
@@ -67,17 +70,17 @@ SLOW: dict[str, Handle] = {
 
 
 @pytest.mark.parametrize("name", SLOW)
-def test_the_fetch_ends_in_time_wherever_the_site_is_slow(serve: Serve, outbound: Outbound, name: str) -> None:
+def test_the_fetch_ends_in_time_wherever_the_site_is_slow(serve: Serve, hurried: Outbound, name: str) -> None:
     server = serve(SLOW[name])
     began = time.monotonic()
     with pytest.raises((UpstreamSlow, UpstreamOdd, LimitExceeded)) as caught:
-        get(outbound, server)
-    assert time.monotonic() - began < SMALL.page_fetch_s + ROOM_S
+        get(hurried, server)
+    assert time.monotonic() - began < HURRIED.page_fetch_s + ROOM_S
     assert isinstance(caught.value, UpstreamSlow) or "interim" in name or "size" in name
-    assert server.gone.wait(2), "the connection stays open"
+    assert server.gone.wait(ROOM_S), "the connection stays open"
 
 
-def test_all_hops_share_one_clock(serve: Serve, outbound: Outbound) -> None:
+def test_all_hops_share_one_clock(serve: Serve, hurried: Outbound) -> None:
     def late(sock, server) -> None:
         server.request(sock)
         time.sleep(0.2)
@@ -86,9 +89,9 @@ def test_all_hops_share_one_clock(serve: Serve, outbound: Outbound) -> None:
     server = serve(late)
     began = time.monotonic()
     with pytest.raises(UpstreamSlow):
-        get(outbound, server)
-    assert time.monotonic() - began < SMALL.page_fetch_s + ROOM_S
-    assert len(server.requests) == 3
+        get(hurried, server)
+    assert time.monotonic() - began < HURRIED.page_fetch_s + ROOM_S
+    assert len(server.requests) <= 3
 
 
 def test_a_led_fetch_has_what_is_left_of_the_clock(serve: Serve, outbound: Outbound) -> None:
@@ -100,9 +103,12 @@ def test_a_led_fetch_has_what_is_left_of_the_clock(serve: Serve, outbound: Outbo
     server = serve(late)
     first = get(outbound, server)
     second = get(outbound, server, came_from=first)
-    assert 0.4 <= second.spent_s < SMALL.page_fetch_s + ROOM_S
+    assert second.spent_s >= 0.4
+    nearly_over = replace(second, spent_s=SMALL.page_fetch_s - 0.1)
+    began = time.monotonic()
     with pytest.raises(UpstreamSlow):
-        get(outbound, server, came_from=second)
+        get(outbound, server, came_from=nearly_over)
+    assert time.monotonic() - began < ROOM_S
 
 
 FLOODS: dict[str, tuple[Handle, type[UnfurlError], str | None]] = {
@@ -123,10 +129,10 @@ FLOODS: dict[str, tuple[Handle, type[UnfurlError], str | None]] = {
 def test_a_flood_outside_the_body_is_an_error(serve: Serve, outbound: Outbound, name: str) -> None:
     handle, error, limit = FLOODS[name]
     server = serve(handle)
-    began = time.monotonic()
+    began = time.thread_time()
     with pytest.raises(error) as caught:
         get(outbound, server)
-    assert time.monotonic() - began < ROOM_S
+    assert time.thread_time() - began < WORK_S
     assert getattr(caught.value, "limit", None) == limit
 
 
@@ -159,34 +165,37 @@ def test_a_header_line_of_64_kib_is_read_and_no_longer_one(
             get(outbound, server)
 
 
-LARGE: dict[str, Handle] = {
-    "without a length": sending(HEAD + b"\r\n<title>a</title>", b"x" * 65_536, again=True),
-    "an absurd length": sending(
+# Made when they are needed: bombs take a while.
+LARGE: dict[str, Callable[[], Handle]] = {
+    "without a length": lambda: sending(HEAD + b"\r\n<title>a</title>", b"x" * 65_536, again=True),
+    "an absurd length": lambda: sending(
         HEAD + b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n<title>a</title>", b"x" * 65_536, again=True
     ),
-    "chunks without end": sending(CHUNKED, b"10000\r\n" + b"x" * 65_536 + b"\r\n", again=True),
-    "one endless chunk": sending(CHUNKED + b"fffffffffffffff\r\n", b"x" * 65_536, again=True),
-    "a bomb": sending(gzipped_head(packed(b"<title>a</title>" + b"x" * 60_000_000))),
-    "a deflate bomb": sending(gzipped_head(zlib.compress(b"x" * 60_000_000), "deflate")),
-    "a raw deflate bomb": sending(gzipped_head(zlib.compress(b"x" * 60_000_000)[2:-4], "deflate")),
-    "a stacked bomb": sending(gzipped_head(packed(packed(b"x" * 200_000_000, 6)), "gzip, gzip")),
-    "a mixed bomb": sending(gzipped_head(zlib.compress(packed(b"x" * 60_000_000)), "gzip, deflate")),
-    "a bomb of bombs": sending(gzipped_head(packed(b"".join(packed(b"x" * 9_000_000) for _ in range(9))), "gzip,gzip")),
+    "chunks without end": lambda: sending(CHUNKED, b"10000\r\n" + b"x" * 65_536 + b"\r\n", again=True),
+    "one endless chunk": lambda: sending(CHUNKED + b"fffffffffffffff\r\n", b"x" * 65_536, again=True),
+    "a bomb": lambda: sending(gzipped_head(packed(b"<title>a</title>" + b"x" * 60_000_000))),
+    "a deflate bomb": lambda: sending(gzipped_head(zlib.compress(b"x" * 60_000_000), "deflate")),
+    "a raw deflate bomb": lambda: sending(gzipped_head(zlib.compress(b"x" * 60_000_000)[2:-4], "deflate")),
+    "a stacked bomb": lambda: sending(gzipped_head(packed(packed(b"x" * 200_000_000, 6)), "gzip, gzip")),
+    "a mixed bomb": lambda: sending(gzipped_head(zlib.compress(packed(b"x" * 60_000_000)), "gzip, deflate")),
+    "a bomb of bombs": lambda: sending(
+        gzipped_head(packed(b"".join(packed(b"x" * 9_000_000) for _ in range(9))), "gzip,gzip")
+    ),
 }
 
 
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_body_is_read_to_the_limit_and_may_make_a_card(serve: Serve, outbound: Outbound, name: str) -> None:
-    server = serve(LARGE[name])
-    began = time.monotonic()
+    server = serve(LARGE[name]())
+    began = time.thread_time()
     tracemalloc.start()
     found = get(outbound, server)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(found.body) == SMALL.page_bytes and not found.whole
-    assert time.monotonic() - began < ROOM_S
+    assert time.thread_time() - began < WORK_S
     assert peak < 16 * SMALL.page_bytes, f"{peak:,} bytes"
-    assert server.gone.wait(2)
+    assert server.gone.wait(ROOM_S)
 
 
 @pytest.mark.parametrize(("length", "whole"), [(65_536, True), (65_537, False)])
@@ -208,30 +217,30 @@ def test_a_page_of_exactly_the_limit_is_whole(
 def test_many_tiny_chunks_stop_at_the_bytes_on_the_wire(serve: Serve, outbound: Outbound) -> None:
     extension = b"1;" + b"x" * 60_000 + b"\r\na\r\n"
     server = serve(sending(CHUNKED, extension, again=True))
-    began = time.monotonic()
+    began = time.thread_time()
     found = get(outbound, server)
     assert not found.whole and 0 < len(found.body) < 100
-    assert time.monotonic() - began < ROOM_S
+    assert time.thread_time() - began < WORK_S
 
 
 def test_a_flood_of_trailers_ends_the_reading(serve: Serve, outbound: Outbound) -> None:
     server = serve(sending(CHUNKED + b"3\r\n<p>\r\n0\r\n", b"a: b\r\n" * 1_000, again=True))
-    assert (get(outbound, server).body, server.gone.wait(2)) == (b"<p>", True)
+    assert (get(outbound, server).body, server.gone.wait(ROOM_S)) == (b"<p>", True)
 
 
 BETWEEN = {
-    "empty members": gzipped_head(packed(packed(b"") * 2_000_000), "gzip, gzip"),
-    "empty blocks": gzipped_head(packed(b"\x00\x00\x00\xff\xff" * 10_000_000), "deflate, gzip"),
+    "empty members": lambda: gzipped_head(packed(packed(b"") * 2_000_000), "gzip, gzip"),
+    "empty blocks": lambda: gzipped_head(packed(b"\x00\x00\x00\xff\xff" * 10_000_000), "deflate, gzip"),
 }
 
 
 @pytest.mark.parametrize("name", BETWEEN)
 def test_what_grows_only_in_between_is_bounded_too(serve: Serve, outbound: Outbound, name: str) -> None:
-    server = serve(sending(BETWEEN[name]))
-    began = time.monotonic()
+    server = serve(sending(BETWEEN[name]()))
+    began = time.thread_time()
     found = get(outbound, server)
     assert (found.body, found.whole) == (b"", name == "empty members")
-    assert time.monotonic() - began < ROOM_S and server.gone.wait(2)
+    assert time.thread_time() - began < WORK_S and server.gone.wait(ROOM_S)
 
 
 @pytest.mark.parametrize("members", [64, 65])
@@ -386,10 +395,10 @@ def test_the_body_of_a_redirect_is_never_read(serve: Serve, outbound: Outbound) 
 )
 def test_the_body_of_any_other_status_is_not_read_either(serve: Serve, outbound: Outbound, status: str) -> None:
     server = serve(sending(b"HTTP/1.1 %s\r\n\r\n" % status.encode(), b"x" * 65_536, again=True))
-    began = time.monotonic()
+    began = time.thread_time()
     with pytest.raises(UnfurlError):
         get(outbound, server)
-    assert time.monotonic() - began < ROOM_S and server.gone.wait(2)
+    assert time.thread_time() - began < WORK_S and server.gone.wait(ROOM_S)
 
 
 @pytest.mark.parametrize(
@@ -406,11 +415,11 @@ def test_the_body_of_any_other_status_is_not_read_either(serve: Serve, outbound:
 )
 def test_what_is_neither_page_nor_file_is_closed_unread(serve: Serve, outbound: Outbound, kind: str) -> None:
     server = serve(sending(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\n" % kind.encode(), b"x" * 65_536, again=True))
-    began = time.monotonic()
+    began = time.thread_time()
     with pytest.raises(NothingToShow) as caught:
         get(outbound, server)
     assert caught.value.reason == "not-a-page"
-    assert time.monotonic() - began < ROOM_S and server.gone.wait(2)
+    assert time.thread_time() - began < WORK_S and server.gone.wait(ROOM_S)
 
 
 def test_a_site_that_is_not_there_is_down(outbound: Outbound) -> None:
@@ -423,7 +432,7 @@ def test_a_site_that_is_not_there_is_down(outbound: Outbound) -> None:
 
 def test_nothing_is_left_open(serve: Serve, outbound: Outbound) -> None:
     servers = [serve(handle) for handle, _, _ in FLOODS.values()]
-    servers += [serve(answer) for name, answer in LARGE.items() if "bomb" not in name]
+    servers += [serve(answer()) for name, answer in LARGE.items() if "bomb" not in name]
     servers.append(serve(sending(redirect("/elsewhere"))))
     before = len(list(Path("/proc/self/fd").iterdir()))
     for server in servers * 3:
@@ -433,7 +442,6 @@ def test_nothing_is_left_open(serve: Serve, outbound: Outbound) -> None:
         server.close()
     gc.disable()
     try:
-        time.sleep(0.1)
-        assert len(list(Path("/proc/self/fd").iterdir())) <= before
+        assert wait_for(lambda: len(list(Path("/proc/self/fd").iterdir())) <= before)
     finally:
         gc.enable()

@@ -9,7 +9,20 @@ import time
 import pytest
 from structlog.testing import capture_logs
 
-from tests.fetch.internet import AGENT, PUBLIC, SMALL, Clock, Net, answering, page, read_request, redirect, sending
+from tests.fetch.internet import (
+    AGENT,
+    PUBLIC,
+    ROOM_S,
+    SMALL,
+    Clock,
+    Net,
+    answering,
+    page,
+    read_request,
+    redirect,
+    sending,
+)
+from tests.world.space import wait_for
 from unfurler.fetch import Allow, Finished, Guard, Outbound, Pacing, Proxy, Site
 from unfurler.limits import Limits
 from unfurler.sdk.errors import AddressRefused, LimitExceeded, UnfurlError, UpstreamDown, UpstreamSlow
@@ -52,7 +65,7 @@ def test_a_raw_request_has_limits(outbound: Outbound, serve) -> None:
     began = time.monotonic()
     with pytest.raises(UpstreamSlow):
         outbound.request("GET", slow.url, timeout_s=0.2)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 0.2 + ROOM_S
 
 
 def test_who_answers_before_hearing_everything_is_heard(outbound: Outbound, serve) -> None:
@@ -84,7 +97,8 @@ def test_a_post_on_loopback_costs_little(serve) -> None:
         began = time.perf_counter()
         outbound.request("POST", server.url, json={"a": 1})
         spent.append(time.perf_counter() - began)
-    assert sorted(spent)[25] < 0.005
+    # A delayed acknowledgement costs 0.04 s each time; a busy machine costs that now and then.
+    assert sorted(spent)[25] < 0.02
 
 
 def test_a_server_that_writes_head_and_body_apart_costs_no_delayed_acknowledgement(serve) -> None:
@@ -99,10 +113,12 @@ def test_a_server_that_writes_head_and_body_apart_costs_no_delayed_acknowledgeme
 
     outbound = Outbound(Limits(), Guard.make(Allow.parse("127.0.0.1")), user_agent=AGENT)
     server = serve(two_writes)
-    began = time.perf_counter()
-    for _ in range(20):
+    spent = []
+    for _ in range(50):
+        began = time.perf_counter()
         outbound.request("POST", server.url, json={"a": 1})
-    assert time.perf_counter() - began < 0.4
+        spent.append(time.perf_counter() - began)
+    assert sorted(spent)[25] < 0.02
 
 
 # The operator's proxy
@@ -237,7 +253,7 @@ def failing(outbound: Outbound, url: str) -> None:
 
 
 def test_strangers_pages_do_not_hold_up_raw_requests(serve) -> None:
-    limits = Limits(fetches=2, fetches_per_host=2, page_fetch_s=1.0)
+    limits = Limits(fetches=2, fetches_per_host=2, page_fetch_s=60.0)
     outbound = Outbound(limits, Guard.make(Allow.parse("127.0.0.1")), user_agent=AGENT)
     slow = serve(lambda sock, server: (read_request(sock), sock.recv(1)))
     threads = [threading.Thread(target=lambda: failing(outbound, slow.url)) for _ in range(4)]
@@ -246,19 +262,19 @@ def test_strangers_pages_do_not_hold_up_raw_requests(serve) -> None:
     quick = serve(answering(page(b"{}")))
     began = time.monotonic()
     assert outbound.request("GET", quick.url).status == 200
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < ROOM_S
     slow.close()
     for thread in threads:
         thread.join()
 
 
 def test_a_turn_that_does_not_come_is_an_error_that_may_be_tried_again(serve) -> None:
-    limits = Limits(fetches=1, page_fetch_s=2.0)
+    limits = Limits(fetches=1, page_fetch_s=60.0)
     outbound = Outbound(limits, Guard.make(Allow.parse("127.0.0.1")), user_agent=AGENT, turn_s=0.1)
     slow = serve(lambda sock, server: (read_request(sock), sock.recv(1)))
     holder = threading.Thread(target=lambda: failing(outbound, slow.url))
     holder.start()
-    time.sleep(0.1)
+    assert wait_for(lambda: slow.connections)
     with pytest.raises(UpstreamSlow) as caught:
         outbound.fetch(Link.parse(serve(answering(page())).url))
     assert caught.value.reason == "fetch-busy" and caught.value.retry
@@ -275,11 +291,11 @@ def test_a_hop_to_a_busy_host_waits_no_longer_than_its_fetch(net: Net, serve) ->
     threads = [threading.Thread(target=lambda: failing(outbound, "http://other.example/")) for _ in range(3)]
     for thread in threads:
         thread.start()
-    time.sleep(0.05)
+    assert wait_for(lambda: slow.connections)
     began = time.monotonic()
     with pytest.raises(UpstreamSlow):
         outbound.fetch(Link.parse("http://site.example/"))
-    assert time.monotonic() - began < 0.9
+    assert time.monotonic() - began < limits.page_fetch_s + ROOM_S
     slow.close()
     for thread in threads:
         thread.join()

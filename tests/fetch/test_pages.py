@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.fetch.internet import AGENT, SMALL, Clock, answering, page, redirect, sending
+from tests.fetch.internet import AGENT, ROOM_S, SMALL, Clock, answering, page, redirect, sending
 from unfurler.fetch import Allow, Guard, Outbound, Pacing
 from unfurler.limits import Limits
 from unfurler.sdk.api import Document
@@ -130,7 +130,7 @@ def test_the_end_of_a_file_is_read_by_one_ranged_request(serve, outbound: Outbou
         redirect("/elsewhere"),
         page(b"", status="416 R"),
         page(b"", status="404 N"),
-        b"garbage",
+        b"garbage\r\n",
         ranged(1_000, content_range="bytes 0-99/1000"),
         ranged(1_000, content_range="bytes 800-999/1000"),
         ranged(1_000, content_range="nonsense"),
@@ -162,7 +162,7 @@ def test_reading_stops_when_there_is_enough(serve, outbound: Outbound) -> None:
     began = time.monotonic()
     found = get(outbound, server, enough=enough)
     assert found.body.endswith(b"</head>") and not found.whole
-    assert time.monotonic() - began < 0.3 and server.gone.wait(1)
+    assert time.monotonic() - began < ROOM_S and server.gone.wait(ROOM_S)
 
 
 def test_asking_whether_there_is_enough_costs_little(serve, outbound: Outbound) -> None:

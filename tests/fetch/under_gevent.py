@@ -15,7 +15,18 @@ import time  # noqa: E402
 import gevent  # noqa: E402
 import structlog  # noqa: E402
 
-from tests.fetch.internet import AGENT, PUBLIC, SMALL, Net, Server, answering, page, read_request, sending  # noqa: E402
+from tests.fetch.internet import (  # noqa: E402
+    AGENT,
+    HURRIED,
+    PUBLIC,
+    SMALL,
+    Net,
+    Server,
+    answering,
+    page,
+    read_request,
+    sending,
+)
 from unfurler.fetch import Allow, Guard, Outbound  # noqa: E402
 from unfurler.sdk.errors import UnfurlError  # noqa: E402
 from unfurler.sdk.link import Link  # noqa: E402
@@ -47,7 +58,7 @@ SLOW = {
 
 def fetch(name: str) -> tuple[str, float, str]:
     net = Net(names={"site.example": [PUBLIC]}, ports={PUBLIC: Server(SLOW[name]).port})
-    outbound = Outbound(SMALL, Guard.make(Allow()), user_agent=AGENT, resolver=net.resolve, dial=net.dial)
+    outbound = Outbound(HURRIED, Guard.make(Allow()), user_agent=AGENT, resolver=net.resolve, dial=net.dial)
     began = time.monotonic()
     try:
         outbound.fetch(Link.parse(f"{name.split()[0]}://site.example/"))
@@ -58,7 +69,7 @@ def fetch(name: str) -> tuple[str, float, str]:
 
 
 def dns() -> tuple[str, float, str]:
-    outbound = Outbound(SMALL, Guard.make(Allow()), user_agent=AGENT, resolver=lambda *_: time.sleep(2) or [PUBLIC])
+    outbound = Outbound(HURRIED, Guard.make(Allow()), user_agent=AGENT, resolver=lambda *_: time.sleep(20) or [PUBLIC])
     began = time.monotonic()
     try:
         outbound.fetch(Link.parse("http://site.example/"))
