@@ -40,10 +40,12 @@ addEventListener("hashchange", () => {
   document.body.classList.remove("nav-open", "side-open");
   $("nav-toggle").setAttribute("aria-expanded", "false");
   $("side-toggle").setAttribute("aria-expanded", "false");
+  const before = document.activeElement;
   attempt(async () => {
     await refreshSoon();
     if (PANELS[state.view.kind] === "chat") scrollToEnd();
-    $("view-title").focus({ preventScroll: true });
+    // Whoever began to write meanwhile goes on writing.
+    if ([before, document.body].includes(document.activeElement)) $("view-title").focus({ preventScroll: true });
   });
 });
 
@@ -166,6 +168,8 @@ async function refresh() {
     call(ofOrganization(`/feed?${query}`)),
     view.kind === "page" ? call(ofOrganization(`/pages/${encodeURIComponent(view.id)}?${query}`)) : null,
   ]);
+  // Somebody went elsewhere meanwhile, and it is drawn once more: nothing stands under another one's title.
+  if (addressOf(state.view) !== addressOf(view)) return;
   showPanel();
   drawAllNavs(unread(feed.directMessages));
   if (PANELS[view.kind] === "chat") drawFeed(feed.messages);
