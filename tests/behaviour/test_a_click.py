@@ -88,6 +88,5 @@ def test_only_a_cards_own_buttons_can_be_pressed(space, space_server, service, g
 
 def test_a_storm_of_presses_is_answered_politely(space, github):
     item = shown(space, github, 37)
-    for _ in range(12):
-        space.press(item, "Refresh", sameBytes=False)
+    space.press(item, "Refresh", times=12, sameBytes=False, parallel=True)
     assert wait_for(lambda: any("faster" in texts(message["content"]) for message in space.messages()))

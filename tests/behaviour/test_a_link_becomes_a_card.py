@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from tests.world.sites import issue
 from tests.world.space import buttons, texts, title, wait_for
 
@@ -32,11 +34,13 @@ def test_a_broken_link_does_not_hold_back_the_next_one(space, github):
 
 
 def test_a_fast_link_does_not_wait_for_a_slow_one(space, github, pages):
-    pages.answers("/slow", "<title>Slow</title>", delay_s=3.0)
+    fast_is_there = threading.Event()
+    pages.answers("/slow", "<title>Slow</title>", until=fast_is_there)
     github.answers("/repos/o/r/issues/13", json_body=issue(13, "Fast"))
     slow, fast = space.someone_posts(f"{pages.url}/slow", "https://github.com/o/r/issues/13")
     assert title(space.card(fast)) == "Fast"
     assert space.item(slow)["content"] is None
+    fast_is_there.set()
     assert title(space.card(slow)) == "Slow"
 
 
@@ -47,6 +51,6 @@ def test_a_burst_is_answered_once_each(space, github):
         links.append(f"https://github.com/o/r/issues/{number}")
     github.answers("/repos/o/r/issues/250", status=404)
     space.queue(*links)
-    assert wait_for(lambda: len(space.cards()) == 99, 30)
+    assert wait_for(lambda: len(space.cards()) == 99)
     assert {len(item["posts"]) for item in space.items if item["content"]} == {1}
     assert github.most_at_once <= 4

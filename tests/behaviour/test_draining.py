@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from tests.world.service import Service
@@ -60,16 +62,19 @@ def test_items_of_every_author_and_context_get_their_card(space, github, more):
 
 
 def test_each_verdict_of_space_ends_its_item(space, service, github):
+    deleted, aged = threading.Event(), threading.Event()
     for number in (42, 43):
-        github.answers(f"/repos/o/r/issues/{number}", json_body=issue(number), delay_s=0.7)
+        github.answers(f"/repos/o/r/issues/{number}", json_body=issue(number), until=deleted)
     message = space.call("messages", text="https://github.com/o/r/issues/42 https://github.com/o/r/issues/43")
     space.call("delete-message", messageId=message["messageId"])
+    deleted.set()
     recorded = wait_for(lambda: len(ends(service, space.id)) == 2 and ends(service, space.id))
     assert set(recorded.values()) == {"gone"}
-    github.answers("/repos/o/r/issues/44", json_body=issue(44), delay_s=0.7)
+    github.answers("/repos/o/r/issues/44", json_body=issue(44), until=aged)
     (late,) = space.someone_posts("https://github.com/o/r/issues/44")
     assert wait_for(lambda: github.calls("/repos/o/r/issues/44"))
     space.server.post("clock", advance_s=1801)
+    aged.set()
     assert wait_for(lambda: ends(service, space.id).get(late)) == "expired"
 
 
@@ -172,10 +177,12 @@ def test_a_missed_notification_is_made_up_for_at_the_start(space_server, tmp_pat
 
 def test_two_organizations_are_served_side_by_side(space, space_server, service, github):
     other = space_server.install(service.endpoint)
-    github.answers("/repos/o/r/issues/67", json_body=issue(67, "Slow"), delay_s=2)
+    fast_is_there = threading.Event()
+    github.answers("/repos/o/r/issues/67", json_body=issue(67, "Slow"), until=fast_is_there)
     github.answers("/repos/o/r/issues/68", json_body=issue(68, "Fast"))
     (slow,) = space.someone_posts("https://github.com/o/r/issues/67")
     (fast,) = other.someone_posts("https://github.com/o/r/issues/68")
     assert title(other.card(fast)) == "Fast"
     assert space.item(slow)["content"] is None
+    fast_is_there.set()
     assert title(space.card(slow)) == "Slow"

@@ -45,7 +45,7 @@ def test_without_a_token_nothing_is_said(office, what, token):
 @pytest.mark.parametrize("what", ENDPOINTS)
 def test_get_changes_nothing(office, team, ann, what):
     headers = {"Authorization": f"Bearer {user_token(team, ann)}"}
-    assert requests.get(f"{office.url}/space/homepage/{what}", headers=headers, timeout=10).status_code == 405
+    assert requests.get(f"{office.url}/space/homepage/{what}", headers=headers, timeout=60).status_code == 405
 
 
 @pytest.mark.parametrize("what", ENDPOINTS)
@@ -92,7 +92,7 @@ def test_an_applications_own_token_is_nobodys(office, team):
         f"{team.server.url}/oauth/token",
         data={"grant_type": "client_credentials", "scope": "**"},
         auth=(team.id, team.secret),
-        timeout=10,
+        timeout=60,
     )
     assert call_homepage(office, answer.json()["access_token"], "state").status_code == 401
 
@@ -219,7 +219,7 @@ def test_the_record_is_the_organizations_own(office, team, space_server, ann):
 
 
 def test_only_space_may_frame_it_and_nothing_is_inline(office, team):
-    page = requests.get(f"{office.url}/space/homepage", timeout=10)
+    page = requests.get(f"{office.url}/space/homepage", timeout=60)
     policy = page.headers["Content-Security-Policy"]
     assert f"frame-ancestors {team.server.url}" in policy
     assert "default-src 'none'" in policy and "script-src 'self'" in policy and "unsafe" not in policy

@@ -144,7 +144,7 @@ def test_a_refused_step_blocks_no_other_and_is_done_later(space_server, service)
         return space_server.get(f"installations/{organization}")
 
     assert wait_for(lambda: state()["uiExtensions"])
-    assert wait_for(lambda: state()["domains"], 60)
+    assert wait_for(lambda: state()["domains"], 120)
 
 
 def test_links_wait_for_the_approval_of_the_right(space_server, service, github):

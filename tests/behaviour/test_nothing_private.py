@@ -131,21 +131,21 @@ def test_a_day_leaves_nothing_private_behind(space_server, loud, hub):
     failed_presses(diary, team, hub, repository, item, ann, bob)
     token = user_token(team, ann)
     diary.hides(token)
-    requests.post(f"{loud.url}/space/homepage/state", headers={"Authorization": f"Bearer {token}x"}, timeout=10)
+    requests.post(f"{loud.url}/space/homepage/state", headers={"Authorization": f"Bearer {token}x"}, timeout=60)
     space_server.post("faults", path="queue/content", status=500, description="PLANTED", times=1, clientId=team.id)
     (posted_late,) = team.someone_posts(link + "?PLANTED=1")
     assert team.card(posted_late)
     hub.withdraw("planted-ann")
     (again,) = team.someone_posts(hub.issue(repository, NUMBER + 1, "PLANTED again"))
     assert prompt(team, again)
-    requests.post(loud.endpoint, data=b'{"className": "PLANTED', timeout=10)
+    requests.post(loud.endpoint, data=b'{"className": "PLANTED', timeout=60)
     (account,) = [one["account"] for one in homepage(loud, team, ann)["systems"]]
     assert account is None
     diary.hides(*hub.secrets_issued())
     seen = diary.pages | {
         "log": loud.log.read_text(),
-        "metrics": requests.get(f"{loud.url}/metrics", timeout=10).text,
-        "readyz": requests.get(f"{loud.url}/readyz", timeout=10).text,
+        "metrics": requests.get(f"{loud.url}/metrics", timeout=60).text,
+        "readyz": requests.get(f"{loud.url}/readyz", timeout=60).text,
     }
     for path in loud.database.parent.glob("unfurler.db*"):
         seen[path.name] = path.read_bytes().decode("latin-1")

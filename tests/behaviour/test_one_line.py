@@ -16,7 +16,7 @@ def lines(service, space):
     """The lines of that name about this organization, once there are any."""
 
     def lines(name: str) -> list[dict]:
-        found = wait_for(lambda: [event for event in service.events(name) if event["organization"] == space.id], 30)
+        found = wait_for(lambda: [event for event in service.events(name) if event["organization"] == space.id])
         assert found, name
         return found
 

@@ -94,7 +94,7 @@ def pictures(node) -> list[str]:
 
 
 def get(address: str) -> requests.Response:
-    return requests.get(address, timeout=30)
+    return requests.get(address, timeout=60)
 
 
 def test_a_picture_is_fetched_with_the_account_and_made_anew(shows, office, gallery):
@@ -263,11 +263,11 @@ def test_every_kind_of_picture_becomes_one_of_two(mode):
 
 
 def test_bombs_are_refused_before_they_are_read():
-    began, made = time.monotonic(), io.BytesIO()
+    began, made = time.thread_time(), io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(made, "PNG")
     with pytest.raises(UnfurlError):
         reencoded(made.getvalue())
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
     for body in (b"\x89PNG\r\n\x1a\n", b"RIFF\x00\x00\x00\x00WEBP", b"\xff\xd8\xff", b"\x00" * 10_000, b"%PDF-1.7"):
         with pytest.raises(UnfurlError):
             reencoded(body)

@@ -28,7 +28,7 @@ def acme(space_server, open_service):
 
 def story(service, organization, item, link=LINK):
     asked = {"organization": organization.id, "item": item, "link": link}
-    return requests.get(f"{service.url}/playground/story", params=asked, timeout=10)
+    return requests.get(f"{service.url}/playground/story", params=asked, timeout=60)
 
 
 def steps(service, organization, item, link=LINK) -> dict[str, str]:
@@ -83,7 +83,7 @@ def test_nothing_is_told_while_the_playground_is_off(space, service, github):
     (item,) = space.someone_posts(LINK)
     assert space.card(item)
     assert story(service, space, item).status_code == 404
-    assert requests.get(f"{service.url}/playground/drawing/cards.js", timeout=10).status_code == 404
+    assert requests.get(f"{service.url}/playground/drawing/cards.js", timeout=60).status_code == 404
 
 
 def test_what_an_account_saw_is_not_told_only_that_there_was_one(team, office, hub):

@@ -148,7 +148,8 @@ def test_what_was_not_sent_is_sent_at_the_end(tmp_path, settings, space_server, 
 def test_a_collector_that_is_away_disturbs_nothing(tmp_path, settings, space_server, github):
     token = "authorization=canary-token"
     more = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{free_port()}", "OTEL_EXPORTER_OTLP_HEADERS": token}
-    service = Service(tmp_path, settings | more | {"OTEL_BSP_SCHEDULE_DELAY": "100"}).start()
+    soon = {"OTEL_BSP_SCHEDULE_DELAY": "100", "OTEL_EXPORTER_OTLP_TIMEOUT": "1"}
+    service = Service(tmp_path, settings | more | soon).start()
     space = space_server.install(service.endpoint)
     post(space, github, 806)
     assert wait_for(lambda: service.events("traces.not-sent"))

@@ -247,11 +247,11 @@ def test_nothing_private_in_logs_metrics_pages_or_database(office, hub, lab):
     assert len(secrets) > 20
     seen = {
         "log": office.log.read_text(),
-        "metrics": requests.get(f"{office.url}/metrics", timeout=10).text,
-        "ready": requests.get(f"{office.url}/readyz", timeout=10).text,
-        "start": requests.get(f"{office.url}/", timeout=10).text,
-        "homepage": requests.get(f"{office.url}/space/homepage", timeout=10).text,
-        "missing": requests.get(f"{office.url}/oauth/github/start?request=x", timeout=10).text,
+        "metrics": requests.get(f"{office.url}/metrics", timeout=60).text,
+        "ready": requests.get(f"{office.url}/readyz", timeout=60).text,
+        "start": requests.get(f"{office.url}/", timeout=60).text,
+        "homepage": requests.get(f"{office.url}/space/homepage", timeout=60).text,
+        "missing": requests.get(f"{office.url}/oauth/github/start?request=x", timeout=60).text,
     }
     seen |= office.kept()
     for place, text in seen.items():

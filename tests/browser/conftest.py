@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.person import ISSUE_PATH, Person, post
+from tests.browser.person import ISSUE_PATH, PATIENCE_MS, Person, post
 from tests.world.service import Service
 from tests.world.space import Organization, Server
 from unfurler.sandbox.forge import CLIENT_ID, CLIENT_SECRET, forge_url
@@ -18,6 +19,7 @@ from unfurler.sandbox.sandbox import Settings
 from unfurler.sandbox.server import running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+expect.set_options(timeout=PATIENCE_MS)
 NO_CHROMIUM = "no Chromium is installed; on Debian: sudo apt-get install chromium"
 ARGUMENTS = [
     "--no-sandbox",

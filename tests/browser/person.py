@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, expect
 from tests.world.space import Organization
 
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 REPOSITORY = "https://github.com/octokit-fixture-org/hello-world"
 ISSUE = f"{REPOSITORY}/issues/1"
 ISSUE_PATH = "repos/octokit-fixture-org/hello-world/issues/1"
@@ -53,10 +53,10 @@ class Person:
         return self.page.get_by_role("status")
 
     def sees(self, what: Locator, text: str) -> None:
-        expect(what).to_contain_text(text, timeout=PATIENCE_MS)
+        expect(what).to_contain_text(text)
 
     def sees_no(self, what: Locator) -> None:
-        expect(what).to_have_count(0, timeout=PATIENCE_MS)
+        expect(what).to_have_count(0)
 
     def complaints(self) -> list[str]:
         """What is wrong with the page as it stands."""
@@ -78,9 +78,9 @@ def post(space: Organization, path: str, body: dict[str, Any], method: str = "PO
     """A call of Space's API as the application."""
     url = space.server.url
     form = {"grant_type": "client_credentials", "scope": "**"}
-    token = requests.post(f"{url}/oauth/token", auth=(space.id, space.secret), data=form, timeout=10).json()
+    token = requests.post(f"{url}/oauth/token", auth=(space.id, space.secret), data=form, timeout=60).json()
     bearer = {"Authorization": f"Bearer {token['access_token']}"}
-    answer = requests.request(method, f"{url}/api/http/{path}", json=body, headers=bearer, timeout=10)
+    answer = requests.request(method, f"{url}/api/http/{path}", json=body, headers=bearer, timeout=60)
     assert answer.ok, answer.text
 
 

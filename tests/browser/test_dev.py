@@ -51,9 +51,9 @@ def test_it_can_be_read_in_both_themes_narrow_and_wide(page, width, dark):
 
 def test_the_page_follows_a_save(page, workshop):
     workshop.saves("title=found.title", "title=found.title.upper()")
-    expect(page.locator(".card").first).to_contain_text("A THING", timeout=PATIENCE_MS)
+    expect(page.locator(".card").first).to_contain_text("A THING")
     workshop.saves("title=found.title.upper()", "title=found.title")
-    expect(page.locator(".card").first).to_contain_text("A thing", timeout=PATIENCE_MS)
+    expect(page.locator(".card").first).to_contain_text("A thing")
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_the_page_follows_a_save(page, workshop):
 def test_a_fault_is_shown_with_its_line_until_it_is_mended(page, workshop, old, new, said):
     workshop.saves(old, new)
     fault = page.get_by_role("alert").first
-    expect(fault).to_contain_text(said, timeout=PATIENCE_MS)
+    expect(fault).to_contain_text(said)
     expect(fault).to_contain_text("providers/mine.py, line ")
     assert page.evaluate(CHECKS)["complaints"] == []
     workshop.saves(new, old)
-    expect(page.locator(".card").first).to_contain_text("A thing", timeout=PATIENCE_MS)
+    expect(page.locator(".card").first).to_contain_text("A thing")
 
 
 def test_a_reply_that_nobody_recorded_is_named(page, workshop):
     workshop.saves('api.get("things", number)', 'api.get("thing", number)')
-    expect(page.locator("main")).to_contain_text("GET /thing/7 not recorded, so a 404", timeout=PATIENCE_MS)
+    expect(page.locator("main")).to_contain_text("GET /thing/7 not recorded, so a 404")
     workshop.saves('api.get("thing", number)', 'api.get("things", number)')

@@ -57,7 +57,7 @@ def test_what_is_recorded_is_what_the_providers_test_reads(workshop, real):
     recorded = json.loads(workshop.recorded.read_text())
     assert recorded["replies"]["/things/7"]["title"] == "A real thing"
     assert recorded["replies"]["/things/7"]["clone_token"] == "removed"
-    assert "A real thing" in requests.get(workshop.url, timeout=20).text
+    assert "A real thing" in requests.get(workshop.url, timeout=60).text
 
 
 def test_without_a_network_recording_says_so_in_one_line(workshop):
@@ -74,9 +74,9 @@ def test_a_provider_that_cannot_be_loaded_is_recorded_nothing_of_and_its_line_is
 
 def test_a_save_is_another_version(workshop):
     workshop.opens()
-    before = requests.get(f"{workshop.url}/version", timeout=20).text
+    before = requests.get(f"{workshop.url}/version", timeout=60).text
     workshop.saves("A thing: its title", "A thing: its name")
-    assert requests.get(f"{workshop.url}/version", timeout=20).text != before
+    assert requests.get(f"{workshop.url}/version", timeout=60).text != before
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_the_web_line_serves_and_ends_well(checkout, environ):
     process = subprocess.Popen(["bash", "-euc", script], cwd=checkout, env=environ, stderr=subprocess.DEVNULL)
     try:
         assert wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
-        assert "Add to Space" in requests.get(f"http://127.0.0.1:{port}/", timeout=10).text
+        assert "Add to Space" in requests.get(f"http://127.0.0.1:{port}/", timeout=60).text
     finally:
         process.send_signal(signal.SIGTERM)
     assert process.wait(40) == 0
@@ -139,7 +139,7 @@ def test_the_web_line_serves_and_ends_well(checkout, environ):
 def test_the_cards_of_the_new_provider_are_shown(tmp_path):
     workshop = Workshop(tmp_path).opens()
     try:
-        assert "https://mine.example/things/7" in requests.get(workshop.url, timeout=20).text
+        assert "https://mine.example/things/7" in requests.get(workshop.url, timeout=60).text
     finally:
         workshop.close()
 
@@ -154,7 +154,7 @@ def test_make_demo_shows_a_page_where_a_link_becomes_a_card(checkout, environ):
     )
     try:
         url = next(word for word in demo.stdout.readline().split() if word.startswith("http"))
-        assert "Paste a link" in requests.get(url, timeout=10).text
+        assert "Paste a link" in requests.get(url, timeout=60).text
         server = Server(url)
         (id,) = wait_for(lambda: [one["clientId"] for one in installed(server)][:1])
         assert wait_for(lambda: server.get(f"installations/{id}")["uiExtensions"])
@@ -163,9 +163,7 @@ def test_make_demo_shows_a_page_where_a_link_becomes_a_card(checkout, environ):
         state = wait_for(lambda: server.get(f"installations/{id}/items", id=item["id"])["items"][0]["content"])
         assert title(state) == "Greeting crashes when the name is empty"
         # What people have said there already is full of cards, of every system that is shipped.
-        assert wait_for(
-            lambda: len(items_of(server, id)) > 12 and all(one["content"] for one in items_of(server, id)), 30
-        )
+        assert wait_for(lambda: len(items_of(server, id)) > 12 and all(one["content"] for one in items_of(server, id)))
         hosts = {urlsplit(one["target"]).netloc for one in items_of(server, id)}
         forge = urlsplit(forge_url(url)).netloc
         assert hosts == {"github.com", "gist.github.com", "gitlab.com", urlsplit(url).netloc, forge}
@@ -194,7 +192,7 @@ def installed(server: Server) -> list[dict[str, object]]:
 
 def answers(url: str) -> bool:
     try:
-        return requests.get(url, timeout=5).status_code == 200
-    except requests.ConnectionError:
+        return requests.get(url, timeout=60).status_code == 200
+    except requests.RequestException:
         time.sleep(0.1)
         return False

@@ -158,10 +158,10 @@ def test_its_commands_run_and_leave_nothing_behind_in_their_tree(image):
     start, environ, app = image
     before = sorted(app.rglob("*"))
     release = start("release")
-    assert release.wait(60) == 0, release.stderr.read()
+    assert release.wait(90) == 0, release.stderr.read()
     web, worker = start("web"), start("worker")
     assert b"Waiting until stopped" in worker.stderr.readline()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while True:
         assert web.poll() is None and time.monotonic() < until, web.stderr.read()
         with socket.socket() as probe:
@@ -169,10 +169,10 @@ def test_its_commands_run_and_leave_nothing_behind_in_their_tree(image):
                 break
         time.sleep(0.1)
     (check,) = [line.partition("CMD ")[2] for line in instructions("HEALTHCHECK")]
-    healthy = subprocess.run(yaml.safe_load(check), env=environ, cwd=app, timeout=20)
+    healthy = subprocess.run(yaml.safe_load(check), env=environ, cwd=app, timeout=60)
     assert healthy.returncode == 0
-    assert requests.get(f"http://127.0.0.1:{environ['PORT']}/readyz", timeout=10).ok
+    assert requests.get(f"http://127.0.0.1:{environ['PORT']}/readyz", timeout=60).ok
     for process in (web, worker):
         process.terminate()
-        assert process.wait(35) == 0
+        assert process.wait(60) == 0
     assert sorted(app.rglob("*")) == before

@@ -81,7 +81,7 @@ def test_those_that_two_processes_died_with_are_taken_up_one_at_a_time_and_the_o
         with lock:
             at_once += 1
             most = max(most, at_once)
-        release.wait(5)
+        release.wait(60)
         with lock:
             at_once -= 1
         return Card("x")
@@ -89,9 +89,9 @@ def test_those_that_two_processes_died_with_are_taken_up_one_at_a_time_and_the_o
     world.cards.update(dict.fromkeys(names, suspect))
     drain = threading.Thread(target=lambda: world.desk.drain("acme"), daemon=True)
     drain.start()
-    assert wait_for(lambda: len(world.chat.posted) == 20, 5)
+    assert wait_for(lambda: len(world.chat.posted) == 20)
     release.set()
-    drain.join(5)
+    drain.join(60)
     assert (most, len(world.ended())) == (1, 26)
 
 
@@ -104,10 +104,10 @@ def test_two_organizations_of_one_process_take_up_such_items_one_at_a_time_too(w
     world.desk.tools.suspects.acquire()
     drain = threading.Thread(target=lambda: world.desk.drain("acme"), daemon=True)
     drain.start()
-    assert wait_for(lambda: len(world.chat.posted) == 1, 5)
+    assert wait_for(lambda: len(world.chat.posted) == 1)
     assert bad not in world.chat.posted
     world.desk.tools.suspects.release()
-    drain.join(5)
+    drain.join(60)
     assert bad in world.chat.posted
     assert world.desk.tools.suspects.acquire(blocking=False)
 
@@ -117,7 +117,7 @@ def test_one_death_is_anybodys_doing_and_slows_nobody(world):
     dies_with(world, 1, *items)
     as_next_process(world, 2)
     together = threading.Barrier(3)
-    world.cards.update(dict.fromkeys("abc", lambda: (together.wait(5) and Card("x")) or Card("x")))
+    world.cards.update(dict.fromkeys("abc", lambda: (together.wait(60) and Card("x")) or Card("x")))
     world.desk.drain("acme")
     assert set(world.ended().values()) == {"posted"}
 
@@ -130,9 +130,7 @@ def test_a_process_that_stops_in_order_leaves_nothing_to_be_suspected(world):
     drain.start()
     assert wait_for(lambda: world.chat.asked >= 2)
     world.stopping = True
-    time.sleep(0.3)
-    world.clock.now += 13
-    drain.join(3)
+    assert world.sees_the_end_of(drain)
     lease = as_next_process(world, 1).acquire("acme")
     assert world.items.resume(lease, world.clock(), 10, float).crashes == 0
     release.set()

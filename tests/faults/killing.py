@@ -36,7 +36,7 @@ def kill_worker(service: Service) -> bool:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
-        until = time.monotonic() + 5
+        until = time.monotonic() + 60
         while _lives(pid) and time.monotonic() < until:
             time.sleep(0.001)
         return True
@@ -71,7 +71,7 @@ def _lives(pid: int) -> bool:
         return False
 
 
-def when(happens: Callable[[], object], do: Callable[[], object], patience_s: float = 30.0) -> threading.Thread:
+def when(happens: Callable[[], object], do: Callable[[], object], patience_s: float = 60.0) -> threading.Thread:
     """Do it as soon as that happens."""
 
     def watch() -> None:

@@ -203,7 +203,7 @@ def soak(minutes: float, outage_minutes: float, seed: int, *, shared: bool) -> t
         counted = trouble(here, began + minutes * 30)
         print(", ".join(f"{count} {name}" for name, count in counted.items()), flush=True)
         sizes = steady(here, began + minutes * 60)
-        account = here.load.account(here.service, 300)
+        account = here.load.account(here.service)
     print(f"{account}")
     print(f"second half of the steady load: {sizes[len(sizes) // 2]} to {sizes[-1]}")
     return account, grew(sizes)

@@ -27,7 +27,7 @@ def test_a_locked_database_loses_nothing(space_server, fragile, github):
         time.sleep(7)
         load.post(5)
         holder.execute("rollback")
-    account = load.account(fragile, 90)
+    account = load.account(fragile)
     assert (account.faults, account.asked) == ([], 15), account
 
 
@@ -73,7 +73,7 @@ def test_a_full_disk_counts_nothing_as_done_and_loses_nothing(space_server, tmp_
                 time.sleep(0.5)
             filler.unlink()
         assert service.events("work.failed") or service.events("database.away")
-        account = load.account(service, 90)
+        account = load.account(service)
         assert (account.faults, account.asked) == ([], 45), account
         assert service.process.poll() is None
     finally:
@@ -98,7 +98,7 @@ def test_postgresql_restarted_in_the_middle_of_drains_loses_nothing(
                 time.sleep(away_s)
                 postgres_server.start()
             assert statuses <= {200, 503}
-        account = load.account(service, 90)
+        account = load.account(service)
         assert (account.faults, account.asked) == ([], 72), account
         assert service.process.poll() is None
         organizations[0].queue("https://github.com/o/r/issues/9")

@@ -34,19 +34,20 @@ def test_a_kill_while_space_answers_loses_nothing(
     organization = space_server.install(fragile.endpoint)
     load = Load(github, organization)
     # Taken, and answered late: the process dies in between.
-    space_server.post("faults", clientId=organization.id, path=path, method=method, delay_s=1.5, after=True, times=1)
+    late = {"path": path, "method": method, "delay_s": 1.5, "after": True, "times": 1}
+    fault = space_server.post("faults", clientId=organization.id, **late)["id"]
     before = len(requests_of(space_server, organization, path, method))
     load.post(10)
     organization.call("notify")
     if method == "POST":
-        assert wait_for(lambda: any(item["posts"] for item in organization.items), 30)
+        assert wait_for(lambda: any(item["posts"] for item in organization.items))
         assert len(requests_of(space_server, organization, path, method)) == before
     else:
-        time.sleep(0.5)
+        assert wait_for(lambda: fault not in str(space_server.get("faults")))
     with load.troubles.during("kill"):
         begin_again = kill_some(fragile, whole_group=whole_group)
     begin_again()
-    account = load.account(fragile, 60)
+    account = load.account(fragile)
     assert account.faults == [], account
     assert max(len(item["posts"]) for item in organization.items) == 1 + again
     assert all(why.startswith("on its way") for why in account.repeats.explained), account
@@ -61,7 +62,7 @@ def test_a_kill_while_a_site_is_asked_loses_nothing_and_repeats_nothing(space_se
     load.post(6)
     organization.call("notify")
     killed.join(30)
-    account = load.account(fragile, 60)
+    account = load.account(fragile)
     assert (account.faults, len(account.repeats)) == ([], 0), account
 
 
@@ -74,7 +75,7 @@ def test_a_click_under_way_when_its_process_is_killed_is_told_of_and_not_done_ag
     assert organization.press(item, "Wait") == [200]
     assert wait_for(lambda: fragile.query("select count(*) from clicks") == [(1,)])
     assert kill_worker(fragile)
-    said = wait_for(organization.messages, 60)
+    said = wait_for(organization.messages)
     assert "It may have happened, or not" in str(said)
     assert len(said) == 1
 
@@ -92,7 +93,7 @@ def test_kills_at_random_moments_under_load(space_server, fragile, github):
             begin_again = kill_some(fragile, whole_group=number == 2)
         begin_again()
         time.sleep(chance.uniform(0.5, 1.5))
-    account = load.account(fragile, 90)
+    account = load.account(fragile)
     assert account.faults == [], account
 
 
@@ -105,8 +106,8 @@ def test_a_repeat_that_nothing_explains_is_found(space_server, fragile, github):
     space_server.post("faults", clientId=organization.id, path=f"{QUEUE}/content", delay_s=1.5, after=True, times=1)
     load.post(3)
     organization.call("notify")
-    assert wait_for(lambda: any(item["posts"] for item in organization.items), 30)
+    assert wait_for(lambda: any(item["posts"] for item in organization.items))
     kill_worker(fragile)
-    account = load.account(fragile, 60)
+    account = load.account(fragile)
     assert account.lost == []
     assert len(account.repeats.unexplained) == len(account.repeats) > 0

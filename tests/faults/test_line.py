@@ -26,10 +26,10 @@ def test_connections_that_break_lose_nothing(far_space, far_service, line, githu
     line.cut(way, after_bytes, times=4)
     load.post(10)
     organization.call("notify")
-    assert wait_for(lambda: len(line.cuts) == 4, 40)
+    assert wait_for(lambda: len(line.cuts) == 4)
     load.post(5)
     load.troubles.at("cut", line.cuts)
-    account = load.account(far_service, 60)
+    account = load.account(far_service)
     assert account.faults == [], account
     assert all(why.startswith(ON_ITS_WAY) for why in account.repeats.explained), account
 
@@ -46,5 +46,5 @@ def test_a_line_that_is_slow_and_then_silent_loses_and_repeats_nothing(far_space
     organization.call("notify")
     time.sleep(2)
     line.heal()
-    account = load.account(far_service, 60)
+    account = load.account(far_service)
     assert (account.faults, len(account.repeats)) == ([], 0), account

@@ -18,13 +18,13 @@ def hurried(service, organization, what) -> bool:
     """Whether it comes to be, while nobody has to wait for the next try after a death."""
 
     def look() -> bool:
-        with sqlite3.connect(service.database, timeout=5) as database:
+        with sqlite3.connect(service.database, timeout=60) as database:
             database.execute("update queue_items set due_at = 0 where crashes > 0 and ended_at is null")
         organization.call("notify")
         time.sleep(0.5)
         return what()
 
-    return wait_for(look, 120)
+    return wait_for(look, 180)
 
 
 def test_a_link_that_kills_its_process_ends_and_takes_nobody_with_it(space_server, fragile, github):
@@ -50,7 +50,7 @@ def test_a_click_that_kills_its_process_is_told_of_and_not_done_again(space_serv
     (item,) = [one["id"] for one in organization.items]
     assert organization.card(item)
     organization.press(item, "Step")
-    said = wait_for(organization.messages, 60)
+    said = wait_for(organization.messages)
     assert said, fragile.log.read_text()[-3_000:]
     assert "It may have happened, or not" in str(said)
     assert wait_for(lambda: fragile.query("select outcome from clicks") == [("interrupted",)])
@@ -64,7 +64,7 @@ def test_a_provider_that_hangs_leaves_the_others_in_peace(space_server, fragile,
     organization.queue(*(f"{FIELD}/hangs-{number}" for number in range(12)))
     (item,) = organization.someone_posts("https://github.com/o/r/issues/310")
     assert title(organization.card(item)) == "In peace"
-    assert requests.get(f"{fragile.url}/healthz", timeout=2).ok
+    assert requests.get(f"{fragile.url}/healthz", timeout=60).ok
 
 
 @pytest.mark.long
@@ -75,5 +75,5 @@ def test_a_provider_that_fails_each_time_is_left_alone_and_tried_again(space_ser
     assert wait_for(lambda: len(fragile.ended(organization.id)) == 5)
     organization.queue(f"{FIELD}/fine")
     assert wait_for(lambda: fragile.events("circuit.opened"))
-    assert wait_for(organization.cards, 20) == {f"{FIELD}/fine": "fine"}
+    assert wait_for(organization.cards) == {f"{FIELD}/fine": "fine"}
     assert fragile.events("circuit.closed")

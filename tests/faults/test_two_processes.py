@@ -47,7 +47,7 @@ def test_who_wakes_up_late_posts_nothing_again_and_moves_nothing(
         # Its lease runs out.
         run(database, "update organizations set lease_until = 0")
         other.start()
-        account = load.account(other, 60)
+        account = load.account(other)
         assert account.faults == [], account
         etag = other.etag(organization.id)
         for pid in stopped:

@@ -49,7 +49,7 @@ def each_once():
     """Every item of an organization gets its card, and gets it once; `at_most` where somebody was killed."""
 
     def check(organization, count: int, *, at_most: int = 1) -> None:
-        assert wait_for(lambda: sum(bool(item["content"]) for item in organization.items) == count, 60.0)
+        assert wait_for(lambda: sum(bool(item["content"]) for item in organization.items) == count)
         wait_for(lambda: False, 0.5)
         posts = [len(item["posts"]) for item in organization.items]
         assert len(posts) == count

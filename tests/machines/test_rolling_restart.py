@@ -67,7 +67,7 @@ def test_a_rolling_restart_under_load_loses_and_repeats_nothing(tmp_path, space_
         time.sleep(0.5)
         over.set()
         posting.join()
-        account = load.account(webs[0], 60)
+        account = load.account(webs[0])
         assert (account.faults, len(account.repeats)) == ([], 0), account
         assert [web.stop() for web in webs] == [0, 0]
     finally:

@@ -106,7 +106,7 @@ def test_a_worker_shows_its_metrics_where_it_is_told_to(start, space_server, lin
     organization = space_server.install(service.endpoint)
     organization.queue(*links(3))
     each_once(organization, 3)
-    shown = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+    shown = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
     assert "unfurler_links_total" in shown
     assert "dramatiq_messages_total" in shown
     assert service.stop() == 0
@@ -118,7 +118,7 @@ def test_several_web_processes_need_redis(tmp_path, settings):
     service.start()
     try:
         assert "one web process is started" in service.log.read_text()
-        assert requests.get(f"{service.url}/healthz", timeout=5).ok
+        assert requests.get(f"{service.url}/healthz", timeout=60).ok
     finally:
         service.stop()
 

@@ -39,7 +39,7 @@ class Scrape:
 
     @classmethod
     def of(cls, service: Service) -> Scrape:
-        text = requests.get(f"{service.url}/metrics", timeout=10).text
+        text = requests.get(f"{service.url}/metrics", timeout=60).text
         return cls(
             text,
             [

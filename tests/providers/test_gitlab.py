@@ -429,9 +429,9 @@ def test_buttons_of_an_instance_lead_to_the_instance():
 
 @pytest.mark.parametrize("path", ["a/" * 900, "a/-/" * 450, "a/-/issues/" * 180, "-/" * 900])
 def test_a_hostile_path_is_matched_fast(path: str):
-    began = time.perf_counter()
+    began = time.thread_time()
     match(gitlab, f"{SITE}/{path}x"[:MAX_LINK_CHARS])
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 def test_a_path_never_chooses_another_endpoint():

@@ -35,7 +35,7 @@ class Endpoint:
 
     def wait_for(self, class_name: str, count: int = 1) -> None:
         with self.arrived:
-            assert self.arrived.wait_for(lambda: len(self.payloads(class_name)) >= count, timeout=5)
+            assert self.arrived.wait_for(lambda: len(self.payloads(class_name)) >= count, timeout=60)
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Application:
             f"{self.server}/oauth/token",
             auth=(self.client_id, secret or self.secret),
             data={"grant_type": "client_credentials", "scope": "**"},
-            timeout=5,
+            timeout=60,
         )
         self.token = answer.json().get("access_token", "")
         return answer
@@ -64,7 +64,7 @@ class Application:
             json=body,
             params=query,
             headers={"Authorization": f"Bearer {self.token}"},
-            timeout=5,
+            timeout=60,
         )
 
     def ask_for_right(self, code: str = RIGHT) -> None:
@@ -93,7 +93,7 @@ class Application:
 
     def control(self, path: str, body: Any = None) -> Any:
         url = f"{self.server}/sandbox/installations/{self.client_id}{path}"
-        answer = requests.get(url, timeout=5) if body is None else requests.post(url, json=body, timeout=30)
+        answer = requests.get(url, timeout=60) if body is None else requests.post(url, json=body, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -103,5 +103,5 @@ class Application:
 
 
 def install(server: str, endpoint: Endpoint, **how: Any) -> Application:
-    answer = requests.post(f"{server}/sandbox/installations", json={"endpoint": endpoint.url, **how}, timeout=5).json()
+    answer = requests.post(f"{server}/sandbox/installations", json={"endpoint": endpoint.url, **how}, timeout=60).json()
     return Application(server, answer["clientId"], answer["clientSecret"])

@@ -24,7 +24,7 @@ def server_url() -> Iterator[str]:
 @pytest.fixture
 def server(server_url: str) -> str:
     """An emulated Space with an empty world."""
-    requests.post(f"{server_url}/sandbox/reset", timeout=5)
+    requests.post(f"{server_url}/sandbox/reset", timeout=60)
     return server_url
 
 

@@ -16,22 +16,22 @@ INSTALL = f"/extensions/installedApplications/new?{QUERY}"
 
 @pytest.mark.parametrize("path", ["/", INSTALL])
 def test_a_page_runs_nothing_inline_and_all_of_it_is_here(server: str, path: str) -> None:
-    answer = requests.get(server + path, timeout=5)
+    answer = requests.get(server + path, timeout=60)
     policy = answer.headers["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     assert re.findall(r"<script(?![^>]*\bsrc=)|<style| on\w+=| style=", answer.text) == []
     for address in re.findall(r'(?:src|href)="(/[^"]+)"', answer.text):
-        assert requests.get(server + address, timeout=5).status_code == 200
+        assert requests.get(server + address, timeout=60).status_code == 200
     assert re.findall(r'(?:src|href)="(?:https?:)?//', answer.text) == []
 
 
 def test_the_page_says_where_github_links_go(server: str) -> None:
-    assert "recorded replies" in requests.get(server, timeout=5).text
+    assert "recorded replies" in requests.get(server, timeout=60).text
 
 
 def test_an_install_link_shows_what_it_would_install(server: str) -> None:
-    page = requests.get(server + INSTALL, timeout=5).text
+    page = requests.get(server + INSTALL, timeout=60).text
     assert "&lt;b&gt;" in page
     assert "http://127.0.0.1:1/api" in page
     assert "Space&#39;s public key" in page or "Space's public key" in page

@@ -10,7 +10,7 @@ from tests.sandbox.application import Application
 
 
 def violations(application: Application) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = requests.get(f"{application.server}/sandbox/violations", timeout=5).json()[
+    found: list[dict[str, Any]] = requests.get(f"{application.server}/sandbox/violations", timeout=60).json()[
         "violations"
     ]
     return found

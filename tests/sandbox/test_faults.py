@@ -13,7 +13,7 @@ from tests.sandbox.application import Application
 
 
 def add_fault(application: Application, **fault: Any) -> None:
-    assert requests.post(f"{application.server}/sandbox/faults", json=fault, timeout=5).status_code == 200
+    assert requests.post(f"{application.server}/sandbox/faults", json=fault, timeout=60).status_code == 200
 
 
 def test_a_fault_counts_down_and_carries_its_headers(application: Application) -> None:
@@ -48,14 +48,14 @@ def test_a_fault_stays_until_it_is_removed_and_concerns_only_its_application(app
     assert application.call("GET", "applications/me").status_code == 200
     add_fault(application, path="applications", status=503, times=None)
     assert application.call("GET", "applications/me").status_code == 503
-    requests.delete(f"{application.server}/sandbox/faults", timeout=5)
+    requests.delete(f"{application.server}/sandbox/faults", timeout=60)
     assert application.call("GET", "applications/me").status_code == 200
 
 
 def test_every_call_is_in_the_log(application: Application) -> None:
     application.queue(7)
     url = f"{application.server}/sandbox/requests"
-    log = requests.get(url, params={"clientId": application.client_id, "path": "/queue"}, timeout=5).json()["requests"]
+    log = requests.get(url, params={"clientId": application.client_id, "path": "/queue"}, timeout=60).json()["requests"]
     assert [(entry["method"], entry["query"], entry["status"]) for entry in log] == [("GET", {"batchSize": "7"}, 200)]
 
 

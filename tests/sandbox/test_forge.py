@@ -35,13 +35,13 @@ class Forge:
 
     def ask(self, **change: str | None) -> requests.Response:
         wanted = {name: value for name, value in {**WANTED, **change}.items() if value is not None}
-        return requests.get(f"{self.url}/login/oauth/authorize", params=wanted, timeout=5)
+        return requests.get(f"{self.url}/login/oauth/authorize", params=wanted, timeout=60)
 
     def agree(self, login: str, origin: str | None = None) -> dict[str, str]:
         """What is said to where the browser is led back to."""
         headers = {"Origin": origin} if origin else {}
         address, form = f"{self.url}/login/oauth/authorize", {"login": login}
-        answer = requests.post(address, form, params=WANTED, headers=headers, allow_redirects=False, timeout=5)
+        answer = requests.post(address, form, params=WANTED, headers=headers, allow_redirects=False, timeout=60)
         assert answer.status_code == 302, answer.text
         there = urlsplit(answer.headers["Location"])
         assert there._replace(query="").geturl() == BACK
@@ -50,14 +50,14 @@ class Forge:
     def exchange(self, code: str, **change: str) -> dict[str, Any]:
         form = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "code": code, "redirect_uri": BACK}
         form |= {"code_verifier": VERIFIER, **change}
-        return requests.post(f"{self.url}/login/oauth/access_token", form, timeout=5).json()
+        return requests.post(f"{self.url}/login/oauth/access_token", form, timeout=60).json()
 
     def token(self, login: str) -> str:
         return self.exchange(self.agree(login)["code"])["access_token"]
 
     def call(self, method: str, path: str, token: str | None = None, **body: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return requests.request(method, f"{self.url}/api/{path}", json=body or None, headers=headers, timeout=5)
+        return requests.request(method, f"{self.url}/api/{path}", json=body or None, headers=headers, timeout=60)
 
 
 @pytest.fixture
@@ -114,16 +114,16 @@ def test_a_code_is_good_once_with_its_verifier_and_secret(forge: Forge) -> None:
 
 def test_a_forgotten_token_is_not_accepted_any_more(forge: Forge, ann: str) -> None:
     address = f"{forge.url}/api/v3/applications/{CLIENT_ID}/token"
-    assert requests.delete(address, json={"access_token": ann}, timeout=5).status_code == 401
+    assert requests.delete(address, json={"access_token": ann}, timeout=60).status_code == 401
     own = (CLIENT_ID, CLIENT_SECRET)
-    assert requests.delete(address, json={"access_token": ann}, auth=own, timeout=5).status_code == 204
-    assert requests.delete(address, json={"access_token": ann}, auth=own, timeout=5).status_code == 422
+    assert requests.delete(address, json={"access_token": ann}, auth=own, timeout=60).status_code == 204
+    assert requests.delete(address, json={"access_token": ann}, auth=own, timeout=60).status_code == 422
     assert forge.call("GET", f"v3/{HELLO}", ann).json()["message"] == "Bad credentials"
 
 
 def test_replies_are_the_recorded_ones_with_addresses_of_its_own(forge: Forge, server: str) -> None:
     here = forge.call("GET", f"v3/{HELLO}/issues/1").json()
-    there = requests.get(f"{server}/recorded/github/{HELLO}/issues/1", timeout=5).json()
+    there = requests.get(f"{server}/recorded/github/{HELLO}/issues/1", timeout=60).json()
     assert here["title"] == there["title"]
     assert here["html_url"] == f"{forge.url}/octokit-fixture-org/hello-world/issues/1"
     assert here["url"] == f"{forge.url}/api/v3/{HELLO}/issues/1"
@@ -135,7 +135,7 @@ def test_an_issue_is_closed_and_reopened_there_and_not_at_github_com(forge: Forg
     forge.call("PATCH", issue, ann, state="closed", state_reason="not_planned")
     told = forge.call("GET", issue).json()
     assert (told["state"], told["state_reason"], told["closed_by"]["login"]) == ("closed", "not_planned", "ann-lee")
-    assert requests.get(f"{server}/recorded/github/{HELLO}/issues/1", timeout=5).json()["state"] == "open"
+    assert requests.get(f"{server}/recorded/github/{HELLO}/issues/1", timeout=60).json()["state"] == "open"
     again = forge.call("PATCH", issue, ann, state="open").json()
     assert (again["state"], again["closed_at"], again["closed_by"]) == ("open", None, None)
 
@@ -184,8 +184,8 @@ def test_what_is_private_is_there_for_who_signed_in(forge: Forge, server: str, a
     for path in (secret, f"{secret}/issues/1", f"{secret}/issues/1/comments", secret.upper().replace("REPOS", "repos")):
         assert forge.call("GET", f"v3/{path}").status_code == 404, path
         assert forge.call("GET", f"v3/{path}", ann).status_code == 200, path
-    assert requests.get(f"{server}/recorded/github/{secret}/issues/1", timeout=5).status_code == 404
-    page = requests.get(f"{forge.url}/octokit-fixture-org/surprises/issues/1", timeout=5)
+    assert requests.get(f"{server}/recorded/github/{secret}/issues/1", timeout=60).status_code == 404
+    page = requests.get(f"{forge.url}/octokit-fixture-org/surprises/issues/1", timeout=60)
     assert (page.status_code, "Cake" in page.text) == (404, False)
 
 

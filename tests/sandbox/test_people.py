@@ -87,7 +87,7 @@ def test_commands_are_asked_for_and_judged(application: Application, endpoint: E
     assert application.control("/commands", asked)["commands"][0]["name"] == "help"
     endpoint.answers["ListCommandsPayload"] = {"commands": [{"title": "help"}]}
     application.control("/commands", asked)
-    violations = requests.get(f"{application.server}/sandbox/violations", timeout=5).json()["violations"]
+    violations = requests.get(f"{application.server}/sandbox/violations", timeout=60).json()["violations"]
     assert {violation["definition"] for violation in violations} == {"Commands"}
 
 
@@ -107,7 +107,7 @@ def test_menu_items_are_delivered_with_their_place(application: Application, end
     contexts = [payload["context"]["className"] for payload in endpoint.payloads("MenuActionPayload")]
     assert contexts == ["ChannelMessageMenuActionContext", "DocumentMenuActionContext"]
     issue = f"{application.server}/sandbox/installations/{application.client_id}/menu"
-    assert requests.post(issue, json={**chosen, "pageId": "issue"}, timeout=5).status_code == 404
+    assert requests.post(issue, json={**chosen, "pageId": "issue"}, timeout=60).status_code == 404
 
 
 def test_a_consent_brings_a_refresh_token_that_can_be_revoked(application: Application, endpoint: Endpoint) -> None:
@@ -117,7 +117,7 @@ def test_a_consent_brings_a_refresh_token_that_can_be_revoked(application: Appli
     assert (payload["userId"], payload["scope"]) == (user, "global:Profile.View")
     form = {"grant_type": "refresh_token", "refresh_token": payload["refreshToken"]}
     identity = (application.client_id, application.secret)
-    answer = requests.post(f"{application.server}/oauth/token", auth=identity, data=form, timeout=5).json()
+    answer = requests.post(f"{application.server}/oauth/token", auth=identity, data=form, timeout=60).json()
     application.token = answer["access_token"]
     body = {
         "principal": "profile:me",

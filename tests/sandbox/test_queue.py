@@ -72,7 +72,7 @@ def test_an_unknown_item_is_not_found(application: Application, card: dict[str, 
 
 def test_an_item_expires_after_thirty_minutes(application: Application, card: dict[str, Any]) -> None:
     [item] = application.someone_posts("https://tracker.example/1")
-    requests.post(f"{application.server}/sandbox/clock", json={"advance_s": 1801}, timeout=5)
+    requests.post(f"{application.server}/sandbox/clock", json={"advance_s": 1801}, timeout=60)
     application.sign_in()
     assert application.queue() == []
     assert application.post(item["id"], card) == "QueueItemNotFound"

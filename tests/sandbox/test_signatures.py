@@ -87,7 +87,7 @@ def test_after_a_rotation_the_newest_key_signs_and_stands_last(application: Appl
 
 def test_a_signing_key_signs_instead_where_the_application_was_made_so(server: str, endpoint: Endpoint) -> None:
     made = {"endpoint": endpoint.url, "verification": "signing-key"}
-    made = requests.post(f"{server}/sandbox/applications", json=made, timeout=5).json()
+    made = requests.post(f"{server}/sandbox/applications", json=made, timeout=60).json()
     Application(server, made["clientId"], made["clientSecret"]).control("/notify", {})
     [(headers, body)] = endpoint.received
     assert "X-Space-Public-Key-Signature" not in headers

@@ -34,13 +34,13 @@ class Login:
         self.url = f"{application.server}/oauth/auth"
 
     def page(self) -> requests.Response:
-        return requests.get(self.url, params=self.query, allow_redirects=False, timeout=5)
+        return requests.get(self.url, params=self.query, allow_redirects=False, timeout=60)
 
     def decides(self, person: str, decision: str = "allow", **headers: str) -> dict[str, str]:
         """What the browser brings back to the application."""
         form = {"person": person, "decision": decision}
         answer = requests.post(
-            self.url, params=self.query, data=form, headers=headers, allow_redirects=False, timeout=5
+            self.url, params=self.query, data=form, headers=headers, allow_redirects=False, timeout=60
         )
         assert answer.status_code in (302, 403), answer.text
         there = answer.headers.get("Location", "")
@@ -49,7 +49,7 @@ class Login:
 
     def token(self, **form: str) -> requests.Response:
         identity = (self.application.client_id, self.application.secret)
-        return requests.post(f"{self.application.server}/oauth/token", auth=identity, data=form, timeout=5)
+        return requests.post(f"{self.application.server}/oauth/token", auth=identity, data=form, timeout=60)
 
     def exchanged(self, code: str, **more: str) -> requests.Response:
         return self.token(grant_type="authorization_code", code=code, redirect_uri=self.redirect_uri, **more)

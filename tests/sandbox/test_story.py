@@ -80,16 +80,16 @@ def test_what_is_drawn_raises_no_doubt(card: dict[str, Any]) -> None:
 def test_faults_are_listed_and_taken_back_one_by_one(application: Application) -> None:
     url = f"{application.server}/sandbox/faults"
     first, second = (
-        requests.post(url, json={"path": "/api", "status": 500, "times": None, "label": label}, timeout=5).json()["id"]
+        requests.post(url, json={"path": "/api", "status": 500, "times": None, "label": label}, timeout=60).json()["id"]
         for label in ("one", "two")
     )
-    requests.delete(url, params={"id": first}, timeout=5)
-    left = requests.get(url, timeout=5).json()["faults"]
+    requests.delete(url, params={"id": first}, timeout=60)
+    left = requests.get(url, timeout=60).json()["faults"]
     assert [(fault["id"], fault["label"]) for fault in left] == [(second, "two")]
 
 
 def test_whatever_happens_is_announced(application: Application) -> None:
-    with requests.get(f"{application.server}/sandbox/changes", stream=True, timeout=5) as stream:
+    with requests.get(f"{application.server}/sandbox/changes", stream=True, timeout=60) as stream:
         lines = (line for line in stream.iter_lines() if line)
         before = int(next(lines).removeprefix(b"data: "))
         application.someone_posts(LINK)

@@ -25,13 +25,13 @@ def test_another_grant_is_not_supported(application: Application) -> None:
         f"{application.server}/oauth/token",
         auth=(application.client_id, application.secret),
         data={"grant_type": "password", "scope": "**"},
-        timeout=5,
+        timeout=60,
     )
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
 
 
 def test_a_token_expires_by_the_sandbox_clock(application: Application) -> None:
-    requests.post(f"{application.server}/sandbox/clock", json={"advance_s": 601}, timeout=5)
+    requests.post(f"{application.server}/sandbox/clock", json={"advance_s": 601}, timeout=60)
     answer = application.call("GET", "applications/me")
     assert answer.status_code == 401
     assert answer.json() == {"error": "authentication-required", "error_description": "Access token has expired"}
@@ -55,9 +55,9 @@ def test_an_uninstalled_application_gets_nothing_any_more(application: Applicati
 
 
 def test_a_permanent_token_outlives_every_clock(server: str, endpoint: Endpoint) -> None:
-    made = requests.post(f"{server}/sandbox/applications", json={"endpoint": endpoint.url}, timeout=5).json()
+    made = requests.post(f"{server}/sandbox/applications", json={"endpoint": endpoint.url}, timeout=60).json()
     assert endpoint.received == []
-    requests.post(f"{server}/sandbox/clock", json={"advance_s": 10**7}, timeout=5)
+    requests.post(f"{server}/sandbox/clock", json={"advance_s": 10**7}, timeout=60)
     single = Application(server, made["clientId"], made["clientSecret"], token=made["permanentToken"])
     assert single.call("GET", "applications/me").status_code == 200
 

@@ -715,7 +715,7 @@ def sandbox() -> Iterator[str]:
 
 def control(sandbox: str, path: str, body: Any = None) -> Any:
     method = "GET" if body is None else "POST"
-    return requests.request(method, f"{sandbox}/sandbox/{path}", json=body, timeout=5).json()
+    return requests.request(method, f"{sandbox}/sandbox/{path}", json=body, timeout=60).json()
 
 
 def test_a_whole_day_with_the_sandbox(sandbox: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from werkzeug.datastructures import Headers
 
 from tests.space.signing import KEYS, TOKEN, payload, public, signed, vouches
+from tests.world.space import wait_for
 from unfurler.engine.ports import HostTrouble
 from unfurler.engine.work import LocalWork
 from unfurler.fetch import Allow, Guard, Outbound
@@ -124,11 +125,11 @@ def test_a_replayed_old_installation_brings_no_old_secret_back(installer, organi
 
 
 def test_too_many_at_once_are_asked_to_come_back(installer, site):
-    vouches(site, 0, delay_s=0.5)
+    vouches(site, 0, delay_s=1.5)
     threads = [threading.Thread(target=install, args=(installer, init(site.url, f"n{n}"))) for n in range(4)]
     for thread in threads:
         thread.start()
-    time.sleep(0.25)
+    assert wait_for(lambda: site.at_once == 4)
     with pytest.raises(HostTrouble, match="too-many-installations"):
         install(installer, init(site.url))
     for thread in threads:

@@ -261,7 +261,7 @@ def test_verifying_costs_little() -> None:
         return [RSA["headers"][name]] if name in RSA["headers"] else []
 
     body = RSA["body"].encode()
-    before = time.perf_counter()
+    before = time.thread_time()
     for _ in range(200):
         verify(PublicKeys(KEYS), values, body, now_ms=NOW_MS, tolerance_s=300)
-    assert (time.perf_counter() - before) / 200 < 0.002
+    assert (time.thread_time() - before) / 200 < 0.002

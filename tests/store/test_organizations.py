@@ -51,7 +51,7 @@ def test_what_another_process_changed_is_seen_after_a_second_and_what_this_one_c
 ):
     assert organizations.find(acme).language == "en"
     Organizations(database, vault).set_language(acme, "de")
-    assert wait_for(lambda: organizations.find(acme).language == "de", 3)
+    assert wait_for(lambda: organizations.find(acme).language == "de")
     organizations.set_language(acme, "fr")
     assert organizations.find(acme).language == "fr"
     organizations.erase(acme)

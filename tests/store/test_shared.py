@@ -8,6 +8,7 @@ import time
 import pytest
 from structlog.testing import capture_logs
 
+from tests.world.space import wait_for
 from unfurler.store.cache import LocalMemory
 from unfurler.store.one_maker import OneMaker
 from unfurler.store.shared import Away, Shared
@@ -18,12 +19,19 @@ WAIT_S, REST_S = 0.2, 0.4
 
 @pytest.fixture
 def make_shared(redis):
-    return lambda: Shared(redis.url(), wait_s=WAIT_S, rest_s=REST_S, monotonic=time.monotonic)
+    # Long, for a machine that is busy with other tests may let Redis wait.
+    return lambda wait_s=20.0: Shared(redis.url(), wait_s=wait_s, rest_s=REST_S, monotonic=time.monotonic)
 
 
 @pytest.fixture
 def shared(make_shared):
     return make_shared()
+
+
+@pytest.fixture
+def hurried(make_shared):
+    """Waits for no longer than `WAIT_S`: for a Redis that is frozen."""
+    return make_shared(WAIT_S)
 
 
 def local() -> LocalMemory:
@@ -37,8 +45,8 @@ def make_memory(make_shared, vault):
 
 
 @pytest.fixture
-def memory(shared, vault):
-    return SharedMemory(shared, vault, local)
+def memory(hurried, vault):
+    return SharedMemory(hurried, vault, local)
 
 
 def back(shared: Shared) -> None:
@@ -51,10 +59,10 @@ def back(shared: Shared) -> None:
 
 def test_what_one_process_puts_another_gets_until_its_time_is_over(make_memory):
     one, other = make_memory(), make_memory()
-    one.put("k", b"\x00\xff\n", 0.3)
+    one.put("k", b"\x00\xff\n", 60.0)
     assert other.get("k") == b"\x00\xff\n"
-    time.sleep(0.35)
-    assert other.get("k") is None
+    one.put("k", b"\x00\xff\n", 0.3)
+    assert wait_for(lambda: other.get("k") is None)
 
 
 def test_what_has_no_life_is_not_kept(make_memory):
@@ -75,7 +83,8 @@ def test_of_several_processes_that_add_one_is_first(make_memory):
     assert sorted(make_memory().add("k", b"1", 5.0) for _ in range(5)) == [False] * 4 + [True]
 
 
-def test_what_is_kept_cannot_be_read_and_fits_no_other_key(memory, redis):
+def test_what_is_kept_cannot_be_read_and_fits_no_other_key(make_memory, redis):
+    memory = make_memory()
     memory.put("mine", b"canary", 5.0)
     kept = redis.client().get("unfurler:mine")
     assert b"canary" not in kept
@@ -85,31 +94,27 @@ def test_what_is_kept_cannot_be_read_and_fits_no_other_key(memory, redis):
 
 
 @pytest.mark.parametrize("trouble", ["stop", "freeze"])
-def test_without_redis_each_process_remembers_for_itself(memory, redis, trouble):
-    memory.put("before", b"v", 5.0)
+def test_without_redis_each_process_remembers_for_itself(memory, make_memory, redis, trouble):
+    make_memory().put("before", b"v", 60.0)
     getattr(redis, trouble)()
-    memory.put("during", b"v", 5.0)
+    memory.put("during", b"v", 60.0)
     assert (memory.get("before"), memory.get("during")) == (None, b"v")
-    assert (memory.add("once", b"1", 5.0), memory.add("once", b"1", 5.0)) == (True, False)
+    assert (memory.add("once", b"1", 60.0), memory.add("once", b"1", 60.0)) == (True, False)
     memory.forget("during")
     assert memory.get("during") is None
 
 
-def test_a_frozen_redis_costs_one_time_out_in_each_pause(shared, memory, redis):
+def test_a_frozen_redis_costs_one_time_out_in_each_pause(memory, redis):
     redis.freeze()
     began = time.monotonic()
-    memory.get("k")
-    first_s = time.monotonic() - began
-    began, asked = time.monotonic(), 0
-    while time.monotonic() - began < 0.3:
+    for _ in range(1_000):
         memory.get("k")
-        asked += 1
-    assert first_s < 2 * WAIT_S + 0.3
-    assert asked > 100
+    # A time-out each would be twenty times as long.
+    assert time.monotonic() - began < 50 * WAIT_S
 
 
-def test_many_askers_of_a_frozen_redis_wait_side_by_side(shared, redis):
-    shared.attempt(lambda client: client.ping())
+def test_many_askers_of_a_frozen_redis_wait_side_by_side(make_shared, redis):
+    shared = make_shared(1.0)
     redis.freeze()
     took: list[float] = []
 
@@ -123,9 +128,10 @@ def test_many_askers_of_a_frozen_redis_wait_side_by_side(shared, redis):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert len(took) == 20
-    assert max(took) < 2 * WAIT_S + 1.0
+    # One after the other the last would wait for 20 s.
+    assert max(took) < 10
 
 
 def test_an_outage_is_said_once_and_its_end_too(shared, redis):
@@ -139,22 +145,22 @@ def test_an_outage_is_said_once_and_its_end_too(shared, redis):
     assert [line["event"] for line in logs] == ["redis.away", "redis.back"]
 
 
-def test_what_was_forgotten_meanwhile_is_forgotten_when_redis_is_back(shared, memory, redis):
-    memory.put("k", b"old", 60.0)
+def test_what_was_forgotten_meanwhile_is_forgotten_when_redis_is_back(hurried, memory, make_memory, redis):
+    make_memory().put("k", b"old", 60.0)
     redis.freeze()
     memory.forget("k")
     memory.put("other", b"near", 60.0)
     time.sleep(REST_S)
     redis.thaw()
-    back(shared)
+    back(hurried)
     assert (memory.get("k"), memory.get("other")) == (None, None)
 
 
-def test_what_was_added_meanwhile_stays_added(shared, memory, redis):
+def test_what_was_added_meanwhile_stays_added(hurried, memory, redis):
     redis.freeze()
     assert memory.add("message", b"1", 60.0)
     redis.thaw()
-    back(shared)
+    back(hurried)
     assert not memory.add("message", b"1", 60.0)
 
 
@@ -182,7 +188,7 @@ def ask_by_all(makers: list[OneMaker], source: Source) -> list[str]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     return results
 
 
@@ -194,23 +200,24 @@ def test_of_several_processes_one_makes(make_shared):
 
 def test_a_maker_that_died_holds_nobody_up_for_longer_than_its_lock_lives(make_shared, redis):
     source = Source(0.0)
-    held = threading.Event()
+    held, release = threading.Event(), threading.Event()
 
     def die() -> str:
         held.set()
-        time.sleep(3)
+        release.wait(60)
         return "late"
 
     threading.Thread(target=lambda: OneMaker(make_shared(), 0.5).make("k", die, lambda: None), daemon=True).start()
-    assert held.wait(5)
+    assert held.wait(60)
     began = time.monotonic()
     assert OneMaker(make_shared(), 0.5).make("k", source.make, lambda: None) == "card"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
+    release.set()
 
 
 @pytest.mark.parametrize("trouble", ["stop", "freeze"])
 def test_without_redis_everybody_makes(make_shared, redis, trouble):
-    makers = [OneMaker(make_shared(), 5.0) for _ in range(3)]
+    makers = [OneMaker(make_shared(WAIT_S), 5.0) for _ in range(3)]
     source = Source(0.3)
     getattr(redis, trouble)()
     assert ask_by_all(makers, source) == ["card"] * 3
@@ -218,9 +225,9 @@ def test_without_redis_everybody_makes(make_shared, redis, trouble):
 
 
 def test_a_failure_to_make_frees_the_lock(make_shared):
-    maker = OneMaker(make_shared(), 5.0)
+    maker = OneMaker(make_shared(), 60.0)
     with pytest.raises(ZeroDivisionError):
         maker.make("k", lambda: 1 // 0, lambda: None)
     began = time.monotonic()
     assert maker.make("k", lambda: "card", lambda: None) == "card"
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 30

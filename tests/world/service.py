@@ -82,7 +82,7 @@ class Service:
         until = time.monotonic() + 90
         while time.monotonic() < until and self.process.poll() is None:
             with suppress(requests.RequestException):
-                if requests.get(f"{self.url}/readyz", timeout=10).status_code == 200:
+                if requests.get(f"{self.url}/readyz", timeout=60).status_code == 200:
                     return
             time.sleep(0.05)
         self._give_up()
@@ -161,7 +161,8 @@ class Service:
 
     def events(self, name: str) -> list[dict]:
         """What the log says under that name."""
-        lines = (line for line in self.log.read_text().splitlines() if line.startswith("{"))
+        # The last line may be half written.
+        lines = (line for line in self.log.read_text().split("\n")[:-1] if line.startswith("{"))
         return [event for event in map(json.loads, lines) if event["event"] == name]
 
 

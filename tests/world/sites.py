@@ -19,12 +19,13 @@ class _Server(ThreadingHTTPServer):
 
 @dataclass
 class Told:
-    """An answer: how late, which status, which headers and body."""
+    """An answer: which status, headers and body; how late, and not before what was waited for."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
+    until: threading.Event | None = None
 
 
 @dataclass
@@ -59,6 +60,8 @@ class Site:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 told = site._note(Asked(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 time.sleep(told.delay_s)
+                if told.until is not None:
+                    told.until.wait(60)
                 with site._lock:
                     site.at_once -= 1
                 etag = told.headers.get("ETag")
@@ -78,12 +81,14 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def answers(self, path, body=b"", *, json_body=None, method="GET", status=200, headers=None, delay_s=0.0):
-        """From now on."""
+    def answers(
+        self, path, body=b"", *, json_body=None, method="GET", status=200, headers=None, delay_s=0.0, until=None
+    ):
+        """From now on; each time after `delay_s`, and once `until` is set."""
         kind = "application/json" if json_body is not None else "text/html; charset=utf-8"
         content = json.dumps(json_body).encode() if json_body is not None else body
         content = content.encode() if isinstance(content, str) else content
-        self.told[(method, path)] = Told(status, content, {"Content-Type": kind, **(headers or {})}, delay_s)
+        self.told[(method, path)] = Told(status, content, {"Content-Type": kind, **(headers or {})}, delay_s, until)
 
     def calls(self, path: str, method: str = "GET") -> int:
         """How often that was asked."""

@@ -56,7 +56,7 @@ class Workshop:
     def _run(self, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
         whole = [sys.executable, "-m", "unfurler", *command]
         return subprocess.run(
-            whole, cwd=self.folder, env=self._environ(environ), capture_output=True, text=True, timeout=60
+            whole, cwd=self.folder, env=self._environ(environ), capture_output=True, text=True, timeout=120
         )
 
     def _environ(self, environ: dict[str, str]) -> dict[str, str]:
