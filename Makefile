@@ -9,16 +9,19 @@ RUN := $(VENV)/bin/python -m
 demo: $(VENV)/.runs
 	@$(RUN) unfurler demo
 
-# Most tests wait for processes rather than compute, so more of them run than there are processors.
+# Most tests wait for processes rather than compute, so more of them run than there are processors; file by file, in
+# the order of tests/conftest.py.
+SIDE_BY_SIDE := --dist loadfile --no-loadscope-reorder
+
 test: lint
-	$(RUN) pytest -n 4 --dist loadfile
-	TESTS_BEHIND=shared $(RUN) pytest -n 4 --dist loadfile $(SHARED)
+	$(RUN) pytest -n 4 $(SIDE_BY_SIDE)
+	TESTS_BEHIND=shared $(RUN) pytest -n 4 $(SIDE_BY_SIDE) $(SHARED)
 
 # What every service has to do behave the same over PostgreSQL and Redis with a worker; test-shared runs all of it so.
 SHARED := $(addprefix tests/behaviour/test_,a_link_becomes_a_card.py draining.py a_click.py)
 
 test-shared: $(VENV)/.tests
-	TESTS_BEHIND=shared $(RUN) pytest -n 4 --dist loadfile tests/behaviour
+	TESTS_BEHIND=shared $(RUN) pytest -n 4 $(SIDE_BY_SIDE) tests/behaviour
 
 lint: $(VENV)/.tests
 	$(RUN) ruff check .
@@ -40,7 +43,7 @@ fuzz: $(VENV)/.tests
 # The long tests, then kills, outages and a steady load, for five minutes unless ARGS="--minutes N" says otherwise; over
 # PostgreSQL and Redis with ARGS=--postgres.
 soak: $(VENV)/.tests
-	$(RUN) pytest -n 2 --dist loadfile -m long
+	$(RUN) pytest -n 2 $(SIDE_BY_SIDE) -m long
 	$(RUN) tests.faults.soak $(ARGS)
 
 # Pins and hashes everything anew from the *.in files.

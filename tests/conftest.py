@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import hypothesis
 import pytest
 
@@ -15,6 +18,19 @@ from unfurler.sandbox.server import running
 # How long an example takes says more of the machine than of us.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+# Folders whose tests begin processes and wait for them, those with the longest files first.
+FIRST = ("cli", "docs", "machines", "browser", "behaviour", "faults", "web")
+
+
+def pytest_collection_modifyitems(items):
+    """Side by side, what takes long begins first: begun last, it would leave all workers but one with nothing to do."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: _place(item.path.relative_to(Path(__file__).parent).parts[0]))
+
+
+def _place(folder: str) -> int:
+    return FIRST.index(folder) if folder in FIRST else len(FIRST)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -131,6 +132,7 @@ class World:
 
     def sees_the_end_of(self, thread: threading.Thread) -> bool:
         """Whether it ends in less time than a provider has, which passes in steps: each may be noticed late."""
+        time.sleep(0.3)
         for _ in range(3):
             self.clock.now += 14
             thread.join(5)
