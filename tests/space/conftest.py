@@ -1,14 +1,18 @@
-"""Organizations in a real database."""
+"""Organizations in a real database, and a client of a Space that does what a test tells it to."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.space.script import CREDENTIALS, Clock, Outbound, Script, scripted
 from tests.space.signing import public
 from tests.world.sites import Site
+from unfurler.space.client import SpaceClient
+from unfurler.space.server import Server
 from unfurler.store.database import Database
 from unfurler.store.organizations import Organizations
 from unfurler.store.secrets import Vault
@@ -42,3 +46,21 @@ def site():
     opened = Site()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def space() -> Iterator[Script]:
+    with scripted() as script:
+        yield script
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def client(space: Script, clock: Clock) -> SpaceClient:
+    return SpaceClient(
+        Server(space.url + "/", Outbound(), clock=clock, sleep=clock.sleep, jitter=lambda: 0.0), CREDENTIALS
+    )
