@@ -16,8 +16,9 @@ from pydantic import SecretStr
 import providers.github
 from providers.github import github
 from tests.providers.github_judge import OPENAPI, judge_graphql, judge_rest, judged
+from tests.providers.github_replies import REPLIES, REPO, issue, pull, reply
 from tests.providers.kit import card_of, press
-from tests.providers.test_github import CLAIMS, REPLIES, REPO, issue, pull, reply
+from tests.providers.test_github import CLAIMS
 from unfurler.fetch import RawReply
 from unfurler.fetch.oauth import OAuthClient
 from unfurler.sdk import ActionRefused, Card, Identity, NothingToShow, OAuth2

@@ -9,8 +9,7 @@ import pytest
 from providers.gitlab import gitlab
 from providers.gitlab.blocked import why_blocked
 from providers.gitlab.models import MergeRequest
-from tests.providers.kit import RecordedApi, card_of, press
-from tests.providers.test_gitlab import (
+from tests.providers.gitlab_replies import (
     ADA,
     API,
     APPROVALS,
@@ -24,6 +23,7 @@ from tests.providers.test_gitlab import (
     SHA,
     labels,
 )
+from tests.providers.kit import RecordedApi, card_of, press
 from unfurler.sdk import AccessDenied, ActionRefused, Card, Identity, NothingToShow
 from unfurler.sdk.errors import UpstreamDown
 
