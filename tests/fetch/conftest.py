@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.fetch.internet import AGENT, HURRIED, OTHER_PUBLIC, PUBLIC, SMALL, Clock, Handle, Net, Server
+from tests.fetch.internet import (
+    AGENT,
+    HURRIED,
+    OTHER_PUBLIC,
+    PUBLIC,
+    SMALL,
+    Clock,
+    Handle,
+    Net,
+    Server,
+    answering,
+    page,
+)
 from unfurler.fetch import Allow, Guard, Outbound, Pacing
 
 
@@ -58,3 +70,11 @@ def public(net: Net, clock: Clock) -> Iterator[Outbound]:
     )
     yield made
     made.close()
+
+
+@pytest.fixture
+def site(serve, net: Net) -> Server:
+    """What stands at the public address of the made-up internet."""
+    server = serve(answering(page()))
+    net.ports = {PUBLIC: server.port}
+    return server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -38,6 +39,11 @@ def page(
     if kind is not None:
         lines.append(f"Content-Type: {kind}")
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+def packed(data: bytes, level: int = 9) -> bytes:
+    """Gzip without the time of packing: names of tests are made of it."""
+    return gzip.compress(data, level, mtime=0)
 
 
 def redirect(location: str, status: str = "302 Found", body: bytes = b"") -> bytes:

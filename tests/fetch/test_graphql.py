@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.fetch.asking import api, dying, ok
 from tests.fetch.internet import Clock, Server, answering, page
-from tests.fetch.test_api import api, dying, ok
 from unfurler.fetch import Outbound
 from unfurler.fetch.graphql import graphql_path
 from unfurler.sdk.api import Api

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import gzip
 import socket
 import struct
 import time
@@ -16,17 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fetch.internet import HURRIED, ROOM_S, SMALL, Handle, Server, page, redirect, sending
+from tests.fetch.internet import HURRIED, ROOM_S, SMALL, Handle, Server, packed, page, redirect, sending
 from tests.world.space import wait_for
 from unfurler.fetch import Outbound
 from unfurler.sdk.errors import LimitExceeded, NothingToShow, UnfurlError, UpstreamDown, UpstreamOdd, UpstreamSlow
 from unfurler.sdk.link import Link
-
-
-def packed(data: bytes, level: int = 9) -> bytes:
-    """Gzip without the time of packing: names of tests are made of it."""
-    return gzip.compress(data, level, mtime=0)
-
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
