@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from itertools import count
 
 import pytest
 
 from tests.world.forges import GitHub, GitLab
 from tests.world.service import ROOT, Service
 from tests.world.system import System
+
+_NUMBERS = count(1_000)
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +84,19 @@ def proving_team(space_server, office):
     yield space_server.install(office.endpoint, redirectUris=[f"{office.url}/space/login"])
     space_server.delete("faults")
     assert space_server.violations == []
+
+
+@pytest.fixture(scope="module")
+def repository(hub):
+    """A private one; some modules have another."""
+    return hub.repository("secret-shop/vault", readers=["octo-ann"], writers=["octo-bob"])
+
+
+@pytest.fixture
+def link(hub, repository):
+    """A private issue of its own for each test."""
+    number = next(_NUMBERS)
+    return hub.issue(repository, number, f"The vault is open, case {number}")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from tests.world.people import (
     choose,
     connect,
     homepage,
+    posted,
     prompt,
     sign_in,
     sign_in_on_homepage,
@@ -35,11 +36,6 @@ def link(hub, repository):
 @pytest.fixture
 def signed_in(office, team, hub, ann):
     sign_in_on_homepage(office, team, ann, hub, "see-ann")
-
-
-def posted(team, link: str, **more) -> str:
-    (item,) = team.someone_posts(link, **more)
-    return item
 
 
 def shown(team, item: str, word: str):

@@ -13,6 +13,12 @@ from tests.world.space import Organization, buttons, wait_for
 from tests.world.system import System
 
 
+def posted(space: Organization, link: str, **more: Any) -> str:
+    """The queue item of a link that somebody posts."""
+    (item,) = space.someone_posts(link, **more)
+    return item
+
+
 def prompt(space: Organization, item: str) -> dict[str, Any]:
     """The request to sign in that stands under a link, once it is there."""
     found = wait_for(lambda: space.item(item)["prompt"])

@@ -131,13 +131,9 @@ class Service:
         return behind.kept(self.environ, self.database)
 
     def query(self, sql: str, *values: object) -> list[tuple]:
-        """What its database says."""
-        engine = create_engine(self.environ["UNFURLER_DATABASE_URL"])
-        try:
-            with engine.connect() as connection:
-                return [tuple(row) for row in connection.exec_driver_sql(sql, values)]
-        finally:
-            engine.dispose()
+        """What its database says to one statement; what that changed is committed."""
+        with self.sql() as database:
+            return database.execute(sql, values).fetchall()
 
     def ended(self, organization: str) -> dict[str, str]:
         """Queue item → how it ended, as recorded."""
