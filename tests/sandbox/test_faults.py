@@ -65,5 +65,5 @@ def test_a_call_whose_body_does_not_come_whole_is_in_the_log_too(application: Ap
         caller.sendall(b"PATCH /api/http/applications/me HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
         caller.shutdown(socket.SHUT_WR)
         assert caller.recv(65_536).startswith(b"HTTP/1.1 400")
-    log = requests.get(f"{application.server}/sandbox/requests", params={"path": "/me"}, timeout=5).json()["requests"]
+    log = requests.get(f"{application.server}/sandbox/requests", params={"path": "/me"}, timeout=60).json()["requests"]
     assert ("PATCH", 400) in [(entry["method"], entry["status"]) for entry in log]
