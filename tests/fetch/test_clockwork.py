@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import threading
@@ -99,12 +100,16 @@ def test_the_watchdog_forgets_what_is_over() -> None:
     assert wait_for(lambda: late.fired)
 
 
-def test_a_watchdog_that_lost_its_thread_gets_another() -> None:
+def test_a_watchdog_looks_in_a_process_that_was_forked_off_too() -> None:
     dog = Watchdog()
-    dog.watch(time.monotonic(), lambda: None)
-    dog._thread = threading.Thread()  # as after a fork: known, and not alive
-    ticket = dog.watch(time.monotonic() + 0.01, lambda: None)
-    assert wait_for(lambda: ticket.fired)
+    first = dog.watch(time.monotonic(), lambda: None)
+    assert wait_for(lambda: first.fired)
+    child = os.fork()
+    if child == 0:
+        ticket = dog.watch(time.monotonic() + 0.01, lambda: None)
+        wait_for(lambda: ticket.fired)
+        os._exit(0 if ticket.fired else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_a_deadline_that_passed_is_an_error() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -49,7 +50,7 @@ class Watchdog:
         self._waiting: list[tuple[float, int, Ticket]] = []
         self._order = itertools.count()
         self._wake = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._runs_in: int | None = None
         self._compact_at = 1_024
 
     def watch(self, at: float, cut: Callable[[], None]) -> Ticket:
@@ -58,10 +59,10 @@ class Watchdog:
         with self._wake:
             self._drop_idle()
             heapq.heappush(self._waiting, (at, next(self._order), ticket))
-            # After a fork the thread is gone with its process.
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="fetch-watchdog", daemon=True)
-                self._thread.start()
+            # In a process that was forked off there is no such thread.
+            if self._runs_in != os.getpid():
+                threading.Thread(target=self._run, name="fetch-watchdog", daemon=True).start()
+                self._runs_in = os.getpid()
             elif self._waiting[0][2] is ticket:
                 self._wake.notify()
         return ticket

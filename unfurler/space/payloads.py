@@ -220,7 +220,7 @@ def _validated(model: type[Model], data: Mapping[str, Any]) -> Model:
 
 def _parse(body: bytes) -> Mapping[str, Any]:
     try:
-        data = json.loads(body.decode(), object_pairs_hook=_object, parse_constant=_no_constant)
+        data = _DECODER.decode(body.decode())
     except MalformedPayload:
         raise
     except (ValueError, RecursionError):
@@ -239,6 +239,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> NoReturn:
     raise MalformedPayload("not a JSON number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
 
 
 def _printable(name: object) -> str:

@@ -8,6 +8,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -28,6 +29,7 @@ from unfurler.store.records import Backlog
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 OTHER = "other"
 VALUES = 100
+Meter = TypeVar("Meter", Counter, Histogram, Gauge)
 _VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 _DOOR_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
 _SOURCE_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -61,6 +63,7 @@ class Meters:
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
         self._words: defaultdict[tuple[object, str], Words] = defaultdict(Words)
+        self._known: dict[tuple[object, ...], Any] = {}
 
         def counter(name: str, says: str, *labels: str) -> Counter:
             return Counter(f"unfurler_{name}", says, labels, registry=registry)
@@ -123,7 +126,7 @@ class Meters:
 
     def left(self, provider: str, site: str, share: float) -> None:
         """That share of what an API grants us, account or no account, is left until it begins anew."""
-        self.budget.labels(**self._worded(self.budget, {"provider": provider, "site": site})).set(share)
+        self._of(self.budget, {"provider": provider, "site": site}).set(share)
 
     def look(
         self,
@@ -143,14 +146,23 @@ class Meters:
 
     def count(self, meter: Counter, **labels: str | None) -> None:
         """One more."""
-        meter.labels(**self._worded(meter, labels)).inc()
+        self._of(meter, labels).inc()
 
     def time(self, meter: Histogram, ms: float, **labels: str | None) -> None:
         """One more, which took that long."""
-        meter.labels(**self._worded(meter, labels)).observe(ms / 1_000)
+        self._of(meter, labels).observe(ms / 1_000)
 
-    def _worded(self, meter: Counter | Histogram | Gauge, labels: Mapping[str, str | None]) -> dict[str, str]:
-        return {name: self._words[meter, name].of(value) for name, value in labels.items()}
+    def _of(self, meter: Meter, labels: Mapping[str, str | None]) -> Meter:
+        """The meter with these labels; each is looked for once, which takes as long as all the rest of counting."""
+        key = (meter, *labels.items())
+        found: Meter | None = self._known.get(key)
+        if found is None:
+            shown = {name: self._words[meter, name].of(value) for name, value in labels.items()}
+            found = meter.labels(**shown)
+            # Only what is shown as it is: values that become "other" have no end.
+            if all(value is None or shown[name] == value for name, value in labels.items()):
+                self._known[key] = found
+        return found
 
     def page(self) -> bytes:
         """In Prometheus' text format."""
