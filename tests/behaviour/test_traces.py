@@ -153,11 +153,12 @@ def test_a_collector_that_is_away_disturbs_nothing(tmp_path, settings, space_ser
     space = space_server.install(service.endpoint)
     post(space, github, 806)
     assert wait_for(lambda: service.events("traces.not-sent"))
+    processes = 1 + len(service.workers)
     assert service.stop() == 0
     said = service.log.read_text()
     assert "canary-token" not in said
     assert [line for line in said.splitlines() if not line.startswith("{")] == []
-    assert len(service.events("traces.not-sent")) == 1
+    assert len(service.events("traces.not-sent")) <= processes
 
 
 @pytest.mark.parametrize("configured", [False, True])

@@ -200,7 +200,7 @@ def strangers(organization, resolver, database, vault, clock) -> Members:
             clock,
         ),
         relay=Relay("https://unfurl.example", vault, clock),
-        rule=organization.audience_rule,
+        rule=lambda: "ask",
         clock=clock,
     )
 

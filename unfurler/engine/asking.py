@@ -100,7 +100,7 @@ class Asking:
             replies.tell(press.person, "Only the one who posted the link decides that.")
             return "not-the-author"
         if press.action in CONSENT:
-            if press.action == SHOW_HERE and members.rule != "ask":
+            if press.action == SHOW_HERE and members.rule() != "ask":
                 replies.tell(press.person, "This organization does not let private things be shown in full.")
                 return "not-allowed"
             replies.items.choose(record.id, CONSENT[press.action])

@@ -19,7 +19,7 @@ from unfurler.store.records import Record
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Built for one organization each time it is needed."""
+    """Built for one organization each time it is needed. `rule` is what it lets its people show just now."""
 
     organization: str
     base_url: str
@@ -29,7 +29,7 @@ class Members:
     choices: Choices
     entry: Entry
     relay: Relay
-    rule: Rule
+    rule: Callable[[], Rule]
     clock: Callable[[], float]
 
     def fitted(self, match: Match, seen: Seen, record: Record, *, full: bool = False) -> Card | None:
@@ -43,8 +43,9 @@ class Members:
             # The operator's service account may see what the system itself calls confidential.
             open_to_all = audience.fitted(seen.card, title, "show", "ask")
             return open_to_all and self.systems.usable(match, open_to_all)
-        decided = self.audience(record, seen.account.system)
-        card = audience.fitted(seen.card, title, decided, self.rule)
+        rule = self.rule()
+        decided = self._audience(record, seen.account.system, rule)
+        card = audience.fitted(seen.card, title, decided, rule)
         if card is None or decided != "show" or card.confidential:
             return card
         relayed = self.relay.card(card, self.organization, record.id, seen.account, match.site.api_url)
@@ -53,8 +54,11 @@ class Members:
 
     def audience(self, record: Record, system: System) -> Audience | None:
         """What of a link others may see just now, if it takes an account at that system; None: its author is asked."""
+        return self._audience(record, system, self.rule())
+
+    def _audience(self, record: Record, system: System, rule: Rule) -> Audience | None:
         for_system = None if record.author is None else self.choices.find(record.author, system).audience
-        return audience.decided(record.audience, for_system, self.rule)
+        return audience.decided(record.audience, for_system, rule)
 
     def never_asked(self, person: str, entrance: Entrance) -> bool:
         """Whether this person does not want to be asked to sign in there."""

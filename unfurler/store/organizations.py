@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from cachetools import TTLCache
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -43,6 +43,7 @@ class Organization:
 # changes it sees at once, what another one changes after that time.
 _KNOWN_S = 1.0
 _KNOWN = 10_000
+_RULE = select(OrganizationRow.audience_rule).where(OrganizationRow.id == bindparam("id"))
 _ONE = select(OrganizationRow).where(OrganizationRow.id == bindparam("id"))
 
 
@@ -136,6 +137,12 @@ class Organizations:
     def remember_setup(self, id: str, setup: Mapping[str, str | None], due_at: float | None) -> None:
         """How the set-up steps stand, and when to try the unfinished ones again."""
         self._update(id, setup=json.dumps(dict(setup)), setup_due_at=due_at)
+
+    def audience_rule(self, id: str) -> Rule:
+        """What the organization lets its people show of private things, as it stands now, whoever set it."""
+        with self._database.read() as connection:
+            rule: Any = connection.execute(_RULE, {"id": id}).scalar_one_or_none()
+        return cast(Rule, rule or "never")
 
     def set_audience_rule(self, id: str, rule: Rule) -> None:
         """What the organization lets its people show of private things."""

@@ -20,7 +20,6 @@ from unfurler.engine.work import Work
 from unfurler.limits import Limits
 from unfurler.space.host import SpaceHost
 from unfurler.space.install import Installer, SetUp
-from unfurler.store.cache import LocalMemory
 from unfurler.store.database import Database
 from unfurler.store.leases import Leases, this_process
 from unfurler.store.organizations import Organizations
@@ -57,9 +56,9 @@ def build_service(
     database = Database(settings.database_url.get_secret_value())
     organizations = Organizations(database, vault)
     space = build_space(settings, limits, reading.outbound, organizations, sharing)
-    people = build_people(settings.base_url, reading, database, vault, space.login)
+    people = build_people(settings.base_url, reading, organizations, database, vault, space.login)
     holder = this_process()
-    tools = _tools(reading, Leases(database, holder, limits.lease_s), meters, tracing, settings, limits)
+    tools = _tools(reading, Leases(database, holder, limits.lease_s), meters, tracing, settings, sharing)
     desk, drains, setups = _work(organizations, database, vault, reading, space, people, tools, sharing)
     installer = Installer(
         organizations,
@@ -99,8 +98,9 @@ def build_service(
 
 
 def _tools(
-    reading: Reading, leases: Leases, meters: Meters, tracing: Tracing, settings: Settings, limits: Limits
+    reading: Reading, leases: Leases, meters: Meters, tracing: Tracing, settings: Settings, sharing: Sharing
 ) -> Tools:
+    limits = sharing.limits
     return Tools(
         resolver=reading.resolver,
         leases=leases,
@@ -109,7 +109,7 @@ def _tools(
         clock=time.time,
         new_id=lambda: secrets.token_urlsafe(16),
         chance=random.random,
-        stories=_stories(settings, limits),
+        stories=_stories(settings, sharing),
         observe=meters.observe,
         tracing=tracing,
     )
@@ -154,11 +154,11 @@ def _work(
     return desk, drains, setups
 
 
-def _stories(settings: Settings, limits: Limits) -> Stories:
+def _stories(settings: Settings, sharing: Sharing) -> Stories:
     if settings.playground == "off":
         return Stories(None, time.time, 0.0)
-    memory = LocalMemory(max_entries=_STORIES, max_bytes=_STORY_BYTES * _STORIES, clock=time.monotonic)
-    return Stories(memory, time.time, limits.item_life_s)
+    memory = sharing.memory_of(_STORIES, _STORY_BYTES * _STORIES)
+    return Stories(memory, time.time, sharing.limits.item_life_s)
 
 
 def _checks(database: Database, organizations: Organizations, hands: Hands, sharing: Sharing) -> Checks:

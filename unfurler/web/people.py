@@ -14,7 +14,7 @@ from unfurler.engine.systems import Systems
 from unfurler.engine.tokens import TokenKeeper
 from unfurler.store.accounts import Accounts, Choices
 from unfurler.store.database import Database
-from unfurler.store.organizations import Organization
+from unfurler.store.organizations import Organization, Organizations
 from unfurler.store.secrets import Vault
 from unfurler.store.sign_ins import SignIns
 from unfurler.web.reading import Reading
@@ -32,7 +32,9 @@ class People:
     members: Callable[[Organization], Members]
 
 
-def build_people(base_url: str, reading: Reading, database: Database, vault: Vault, login: Login) -> People:
+def build_people(
+    base_url: str, reading: Reading, organizations: Organizations, database: Database, vault: Vault, login: Login
+) -> People:
     """Everything about accounts."""
     systems = reading.systems
     keeper = TokenKeeper(systems, time.time, time.sleep)
@@ -65,7 +67,7 @@ def build_people(base_url: str, reading: Reading, database: Database, vault: Vau
             choices=choices(organization.id),
             entry=entry,
             relay=relay,
-            rule=organization.audience_rule,
+            rule=lambda: organizations.audience_rule(organization.id),
             clock=time.time,
         )
 

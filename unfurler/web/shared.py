@@ -52,8 +52,9 @@ class Together(Sharing):
             dead_message_ttl=_DEAD_MESSAGES_MS,
         )
 
-    def _memory(self, max_entries: int, max_bytes: int) -> Memory:
-        return SharedMemory(self.redis, self._vault, lambda: Sharing._memory(self, max_entries, max_bytes))
+    def memory_of(self, max_entries: int, max_bytes: int) -> Memory:
+        """In Redis; the bounds are those of what stands in for it."""
+        return SharedMemory(self.redis, self._vault, lambda: Sharing.memory_of(self, max_entries, max_bytes))
 
     def one_maker(self) -> OneMaker:
         """One of all processes asks."""

@@ -30,13 +30,14 @@ class Sharing:
 
     def memory(self) -> Memory:
         """For cards and replies."""
-        return self._memory(self.limits.cache_entries, self.limits.cache_bytes)
+        return self.memory_of(self.limits.cache_entries, self.limits.cache_bytes)
 
     def small_memory(self) -> Memory:
         """For many small things that must not push each other out."""
-        return self._memory(50_000, 4_194_304)
+        return self.memory_of(50_000, 4_194_304)
 
-    def _memory(self, max_entries: int, max_bytes: int) -> Memory:
+    def memory_of(self, max_entries: int, max_bytes: int) -> Memory:
+        """For what has bounds of its own."""
         return LocalMemory(max_entries=max_entries, max_bytes=max_bytes, clock=time.monotonic)
 
     def one_maker(self) -> OneMaker:
