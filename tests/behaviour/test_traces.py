@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import requests
 
 from tests.world.collector import Collector, Span
 from tests.world.ports import free_port
@@ -102,6 +103,14 @@ def test_a_click_is_one_trace_as_well(space, traced, github, collector):
     trace = trace_of(collector, "message", "click", "provider", "request", record=record, action="card.refresh")
     assert [span.name for span in trace if not span.parent] == ["message"]
     assert ["message", "click", "provider"] in [way(trace, span) for span in trace]
+
+
+def test_a_message_that_is_refused_is_a_trace_too(traced, collector):
+    answer = requests.post(traced.endpoint, json={"className": "NewUnfurlQueueItemsPayload"}, timeout=10)
+    assert answer.status_code == 400
+    (message,) = trace_of(collector, "message", status=400)
+    line = wait_for(lambda: [e for e in traced.events("webhook.refused") if e["reason"] == "malformed"])[-1]
+    assert line["trace"] == message.trace
 
 
 def test_the_lines_of_a_link_name_its_trace(space, traced, github, collector):

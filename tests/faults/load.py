@@ -58,7 +58,7 @@ class Load:
             if self._chance.random() < 0.25:
                 organization.call("notify")
 
-    def account(self, service: Service, patience_s: float = 120.0) -> Account:
+    def account(self, service: Service, patience_s: float = 100.0) -> Account:
         """What became of all of it, once everything has ended or patience has."""
         for organization in self.organizations:
             organization.call("notify")

@@ -112,7 +112,7 @@ def taken_over(database) -> Lease:
     return lease
 
 
-@pytest.mark.parametrize("write", ["take_in", "end", "try_again", "begin", "leave", "take_over"])
+@pytest.mark.parametrize("write", ["take_in", "end", "try_again", "begin", "leave", "resume"])
 def test_who_lost_the_lease_writes_nothing(database, items, lease, new, write):
     items.take_in(lease, [new(1)], 100.0)
     assert taken_over(database)
@@ -123,7 +123,7 @@ def test_who_lost_the_lease_writes_nothing(database, items, lease, new, write):
             items.end(lease, ended(1), 1_001.0)
         elif write == "try_again":
             items.try_again(lease, [Again("r1", 1, 2_000.0)])
-        elif write == "take_over":
+        elif write == "resume":
             items.begin(Lease("acme", "other", 2), ["r1"])
             items.resume(lease, 1_000.0, 10, float)
         elif write == "begin":

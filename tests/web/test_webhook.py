@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from io import BytesIO
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from tests.space.signing import payload, signed, vouches
 from tests.world.space import wait_for
+from unfurler.space.verify import Refused
 
 NEWS = payload("NewUnfurlQueueItemsPayload")
 GONE = payload("ApplicationUninstalledPayload", serverUrl="https://x.example")
@@ -134,16 +136,35 @@ def test_a_sender_that_goes_away_in_the_middle_is_no_error_of_ours(web):
     assert 'reason="cut-off"' in counted(web, "unfurler_webhook")
 
 
-@pytest.mark.parametrize("path", ["//api/space", "/api//space", "/api/space/", "/API/space", "/api/space%2f"])
-def test_another_spelling_of_the_address_is_another_address(web, path):
-    answer = web.post(path, data=NEWS, headers=dict(signed(NEWS)) | {"Content-Type": "application/json"})
-    assert answer.status_code in (308, 404)
+@pytest.mark.parametrize(
+    ("path", "status"), [("//api/space", 200), ("/api//space", 308), ("/api/space/", 404), ("/API/space", 404)]
+)
+def test_more_slashes_at_the_beginning_are_the_same_address(web, path, status):
+    """As they are in every other address; whoever typed the endpoint so loses no message."""
+    headers = dict(signed(NEWS)) | {"Content-Type": "application/json"}
+    answer = web.post("/", data=NEWS, headers=headers, environ_overrides={"PATH_INFO": path})
+    assert answer.status_code == status
+    refused = web.post("/", data=NEWS, environ_overrides={"PATH_INFO": path})
+    assert refused.status_code == (415 if status == 200 else status)
 
 
-@pytest.mark.parametrize("method", ["get", "put", "delete", "head", "patch"])
+@pytest.mark.parametrize("method", ["get", "put", "delete", "head", "patch", "options"])
 def test_messages_are_posted_and_nothing_else(web, method):
     answer = getattr(web, method)("/api/space")
-    assert (answer.status_code, "POST" in answer.headers["Allow"]) == (405, True)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_nothing_of_a_message_that_was_refused_is_kept(web, deliver):
+    """Not even until the collector of cycles comes: it is up to a mebibyte of anybody's."""
+    assert deliver(NEWS, {}) == 401
+    gc.collect()
+    gc.disable()
+    try:
+        assert deliver(NEWS, {}) == 401
+        assert [one for one in gc.get_objects() if isinstance(one, Refused)] == []
+    finally:
+        gc.enable()
 
 
 def test_a_message_that_is_taken_is_answered_with_nothing(web):

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import structlog
+
 from unfurler.engine import outcomes
 from unfurler.engine.ending import Ending
 from unfurler.engine.members import Members
@@ -19,6 +21,8 @@ from unfurler.engine.tools import Tools
 from unfurler.store.leases import Lease
 from unfurler.store.queue_items import QueueItems
 from unfurler.store.records import NewItem
+
+log = structlog.get_logger(__name__)
 
 # While everything that runs is slow: how often a drain looks up, and how often it holds its lease for longer.
 _LOOK_UP_S = 0.1
@@ -115,6 +119,8 @@ class Drain:
             return outcomes.wait_after_crash(crashes, tools.limits, tools.chance())
 
         resumed = self._items.resume(self._lease, tools.clock(), tools.limits.read_ahead_items, wait_s)
+        if resumed.crashes:
+            log.warning("drain.resumed", organization=self._lease.organization, crashes=resumed.crashes)
         self._resolving.take_up(resumed.waiting)
         return resumed.read_until
 

@@ -35,7 +35,7 @@ PENDING_S = 2.0
 _KEPT_S = 3_600
 _SLACK_S = 10.0
 _BUSY_S = 2.0
-# A failed pass is tried again by the broker, for more than a minute; afterwards the sweep looks.
+# A failed pass is tried again by the broker, for about a minute; afterwards the sweep looks.
 _RETRIES = 8
 
 

@@ -1,7 +1,8 @@
 """One shared timer that cuts what has outlived its deadline.
 
 A timeout on a socket is per system call at best, and inside TLS under gevent not even that; cutting the connection
-from outside ends every kind of waiting on it. One thread serves all requests, and is there only once something waits.
+from outside ends every kind of waiting on it. One thread serves everything under watch, and is there only once
+something is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ import os
 import threading
 import time
 from collections.abc import Callable
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 
 class Ticket:
@@ -61,7 +66,7 @@ class Watchdog:
             heapq.heappush(self._waiting, (at, next(self._order), ticket))
             # In a process that was forked off there is no such thread.
             if self._runs_in != os.getpid():
-                threading.Thread(target=self._run, name="fetch-watchdog", daemon=True).start()
+                threading.Thread(target=self._run, name="watchdog", daemon=True).start()
                 self._runs_in = os.getpid()
             elif self._waiting[0][2] is ticket:
                 self._wake.notify()
@@ -79,4 +84,7 @@ class Watchdog:
                 while not self._waiting or (left := self._waiting[0][0] - time.monotonic()) > 0:
                     self._wake.wait(left if self._waiting else None)
                 _, _, ticket = heapq.heappop(self._waiting)
-            ticket.fire()
+            try:
+                ticket.fire()
+            except Exception:  # whatever it is, the others are still to be cut
+                log.exception("watchdog.cut-failed")

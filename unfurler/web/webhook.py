@@ -16,6 +16,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from unfurler.engine.ports import HostTrouble, PersonId, Press
 from unfurler.engine.presses import Overloaded
+from unfurler.engine.tracing import Span
 from unfurler.space.chat import COMMANDS
 from unfurler.space.door import Admitted
 from unfurler.space.hosts import ServerRefused
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/api/space"
-_BEGAN, _SAYS = "unfurler.began", "unfurler.says"
+_BEGAN, _SPAN, _SAYS = "unfurler.began", "unfurler.span", "unfurler.says"
 blueprint = Blueprint("webhook", __name__)
 log = structlog.get_logger(__name__)
 
@@ -61,28 +62,33 @@ class Webhook:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Verify, answer, work on."""
-        if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != "POST":
+        # As Flask itself reads an address, which has nothing against more slashes at its beginning.
+        if environ["PATH_INFO"].lstrip("/") != PATH[1:] or environ["REQUEST_METHOD"] != "POST":
             return self._pages(environ, start_response)
         began = environ[_BEGAN] = time.monotonic()
-        says: dict[str, Any] | Exception | None
-        try:
-            with self._desk.tracing.span("message") as span:
-                admitted, says = self._take(environ)
-                span.note(name=type(admitted.payload).__name__)
-        except Exception as fault:
-            says = fault
-        if says is not None:
-            environ[_SAYS] = says
-            return self._pages(environ, start_response)
+        with self._desk.tracing.span("message") as span:
+            try:
+                says: dict[str, Any] | Exception | None = self._take(environ, span)
+            except Exception as fault:
+                says = fault
+            if says is None:
+                span.note(status=200)
+            else:
+                environ.update({_SPAN: span, _SAYS: says})
+                # An error knows this frame, which must not know the error: together they would outlive the request.
+                del says
+                return self._pages(environ, start_response)
         self._desk.meters.time(self._desk.meters.webhook, (time.monotonic() - began) * 1_000, outcome="taken")
         start_response("200 OK", [("Content-Length", "0")])
         return ()
 
-    def _take(self, environ: WSGIEnvironment) -> tuple[Admitted, dict[str, Any] | None]:
+    def _take(self, environ: WSGIEnvironment, span: Span) -> dict[str, Any] | None:
         if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
             raise _NotJson
         body, values_of = self._bodies.read(environ), _values_in(environ)
         admitted = self._desk.door.admit(values_of, body)
+        name = type(admitted.payload).__name__
+        span.note(name=name)
         answer = None
         if not admitted.repeated:
             try:
@@ -90,18 +96,18 @@ class Webhook:
             except Exception:
                 self._desk.door.forget(admitted)
                 raise
-        self._desk.meters.count(self._desk.meters.payloads, name=type(admitted.payload).__name__)
-        return admitted, answer
+        self._desk.meters.count(self._desk.meters.payloads, name=name)
+        return answer
 
 
-@blueprint.post(PATH)
+@blueprint.route(PATH, methods=["POST"], provide_automatic_options=False)
 def say() -> Response:
     """What was asked for, or that a message was not taken; never what was wrong with one that Space did not send."""
-    desk, says = service(current_app), request.environ[_SAYS]
+    desk = service(current_app)
     try:
-        if isinstance(says, Exception):
-            raise says
-        return jsonify(says)
+        if isinstance(request.environ[_SAYS], Exception):
+            raise request.environ.pop(_SAYS)
+        return jsonify(request.environ[_SAYS])
     except _NotJson:
         return _refused(desk, 415, "not-json")
     except TooLarge:
@@ -128,6 +134,7 @@ def count(response: Response) -> Response:
     meters.time(meters.webhook, (time.monotonic() - request.environ[_BEGAN]) * 1_000, outcome=outcome)
     if status >= 400 and "refused" not in g:
         meters.count(meters.refusals, reason=f"http-{status}")
+    request.environ[_SPAN].note(status=status)
     return response
 
 

@@ -52,7 +52,7 @@ class Raw:
         for name in names:
             if name in self.metas:
                 for value in self.metas[name]:
-                    if not value.isspace():
+                    if value and not value.isspace():
                         return value
         return None
 

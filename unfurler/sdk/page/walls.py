@@ -63,7 +63,7 @@ _LOGIN = _titles(
     "logowanie", "přihlášení", "bejelentkezés", "oturum aç", "giriş yap", "вход", "войти", "авторизация",
     "ログイン", "登录", "로그인",
 )  # fmt: skip
-_LONG_LOGIN = re.compile(r"(?:log|sign)[ -]?in(?:to)? (?:to|with|or|facebook)\b.{0,60}", re.IGNORECASE)
+_LONG_LOGIN = re.compile(r"(?:log|sign)[ -]?in(?:to)? (?:to|with|or|facebook)\b.{0,60}")
 _CONSENT = _titles(
     "before you continue(?: to .{0,30})?", "bevor (?:sie|du) .{0,40}", "avant d'accéder à .{0,30}",
     "(?:cookie|privacy|datenschutz)[ -]?(?:consent|einstellungen)", "your privacy (?:choices|settings)",
