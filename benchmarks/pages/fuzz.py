@@ -67,6 +67,7 @@ FLOODS: dict[str, tuple[bytes, bytes, bytes]] = {
     "years": (_DATA + b'{"@type":"Article","datePublished":"2020-05-12"}</script>' + _BODY, b"2020 ", b""),
     "headings": (_BODY, b"<h1>A long day", b""),
     "title parts": (b"<title>", b"a | ", b"</title>"),
+    "far words": (_BODY + b"<p>" * 20_000 + b"<script><", b"<script jsonjson", b""),
     "far scripts": (_BODY + b"<p>" * 20_000, b"<script type=ld+json>{}</script>", b""),
     "password forms": (b"<title>x</title>", b"<input type=password ", b""),
 }
