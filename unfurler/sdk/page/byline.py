@@ -12,7 +12,7 @@ AFTER_BYTES = 12_000
 _DECLARED = re.compile(rb"""(?:rel|itemprop)=["']?author""")
 _STYLED = re.compile(rb"""["'\s_=-](?:by-?line|author|autor|auteur|username)""", re.IGNORECASE)
 _DECLARED_NEEDLE = re.compile(rb'="author')
-_NEEDLES = (re.compile(rb"ut(?:h?or|eur)"), re.compile(rb"yline"), re.compile(rb"username"))
+_NEEDLES = tuple(map(re.compile, (rb"uthor", rb"yline", rb"utor", rb"uteur", rb"username")))
 _ROLE = re.compile(
     r"(?:^|[\s_-])(?:by-?line|author|autor|auteur|writer|username)s?"
     r"(?:[\s_-]{1,2}(?:name|link|names|url|vcard|meta|info|line|text))?(?=$|\s)"

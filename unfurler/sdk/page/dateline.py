@@ -39,7 +39,7 @@ _DATE_TAG = re.compile(
 _SAYS_PUBLISHED = re.compile(rb"itemprop=.{0,2}datePublished")
 _PUBLISHED_NEEDLE = re.compile(rb"Published(?<=datePublished)")
 _NOT_DATE_ROLE = re.compile(r"comment|updat|modif|related|teaser|event|footer|copyright|sidebar|widget")
-_DATE_NEEDLES = tuple(map(re.compile, (rb"ate(?<=[dD]ate)", rb"ubli", rb"posted", rb"submitted", rb"atum")))
+_DATE_NEEDLES = tuple(map(re.compile, (rb"date", rb"Date", rb"ubli", rb"posted", rb"submitted", rb"atum")))
 
 
 def find(rest: bytes, headline_at: int | None, month_first: bool) -> datetime | date | None:

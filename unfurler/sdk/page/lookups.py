@@ -15,7 +15,7 @@ from typing import NamedTuple
 from unfurler.sdk.page.tags import attributes
 from unfurler.sdk.page.text import of_markup
 
-MAX_HITS = 120
+MAX_HITS = 40
 MAX_PARAGRAPHS = 60
 MAX_TIMES = 12
 MAX_ELEMENT_BYTES = 1_500
