@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.faults.repeats import Repeats, Troubles
+from tests.faults.repeats import Answers, Repeats, Troubles
 from tests.world.service import Service
 from tests.world.sites import Site, issue
 from tests.world.space import Organization, wait_for
@@ -46,6 +46,7 @@ class Load:
     def __init__(self, site: Site, *organizations: Organization, seed: int = 1, delay_s: float = 0.05) -> None:
         self.organizations = organizations
         self.troubles = Troubles()
+        self._answers = Answers()
         self._numbers = itertools.count(1_000)
         self._chance = random.Random(seed)
         site.answers("*", json_body=issue(7), delay_s=delay_s)
@@ -57,6 +58,7 @@ class Load:
             organization.call("items", items=items, notify=self._chance.random() > 0.25)
             if self._chance.random() < 0.25:
                 organization.call("notify")
+            self._answers.hear(organization)
 
     def account(self, service: Service, patience_s: float = 100.0) -> Account:
         """What became of all of it, once everything has ended or patience has."""
@@ -72,7 +74,8 @@ class Load:
                 account.ended[end or "none"] += 1
                 if end is None or (item["target"].startswith(GOOD) and not item["content"]):
                     account.lost.append(f"{item['target']}: {end}")
-            account.repeats.judge(organization, service.ended_ms(organization.id), self.troubles.seen)
+            self._answers.hear(organization)
+            account.repeats.judge(organization, service.ended_ms(organization.id), self.troubles.seen, self._answers)
         return account
 
     def _target(self) -> str:

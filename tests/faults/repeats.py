@@ -56,6 +56,25 @@ class Troubles:
 
 
 @dataclass
+class Answers:
+    """Item → when each posting of it was answered, and with which status; heard on the way, for logs have an end."""
+
+    of: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    _heard_until: dict[str, int] = field(default_factory=dict)
+
+    def hear(self, organization: Organization) -> None:
+        """What was answered since it was heard last."""
+        since = self._heard_until.get(organization.id, 0)
+        asked = {"clientId": organization.id, "path": "unfurls/queue/content", "since": since}
+        for one in organization.server.get("requests", **asked)["requests"]:
+            # Another may come within that millisecond: what is heard twice does no harm.
+            self._heard_until[organization.id] = one["at_ms"]
+            if one["method"] == "POST" and isinstance(one["body"], dict):
+                for unfurl in one["body"].get("unfurls", ()):
+                    self.of.setdefault(unfurl["queueItemId"], []).append((one["at_ms"], one["status"]))
+
+
+@dataclass
 class Repeats:
     """How many repeats have which explanation; `unexplained` are those that the record could have prevented.
 
@@ -69,13 +88,14 @@ class Repeats:
     def __len__(self) -> int:
         return self.explained.total() + len(self.unexplained)
 
-    def judge(self, organization: Organization, ended_ms: dict[str, float], troubles: list[Trouble]) -> None:
+    def judge(
+        self, organization: Organization, ended_ms: dict[str, float], troubles: list[Trouble], answers: Answers
+    ) -> None:
         """Every repeat in that organization; `ended_ms` says when each item's end was recorded."""
-        answers = _answers(organization)
         for item in organization.items:
-            at = [post["at_ms"] for post in item["posts"]]
+            at, heard = [post["at_ms"] for post in item["posts"]], answers.of.get(item["id"], [])
             for earlier, later in pairwise(at):
-                self._judge_one(item, earlier, later, answers.get(item["id"], []), ended_ms.get(item["id"]), troubles)
+                self._judge_one(item, earlier, later, heard, ended_ms.get(item["id"]), troubles)
 
     def _judge_one(self, item, earlier, later, answers, ended_ms, troubles) -> None:
         # The log has whole milliseconds.
@@ -93,14 +113,3 @@ class Repeats:
             late_ms = first.began_ms - answered
             self.latest_ms = max(self.latest_ms, late_ms)
             self.explained[f"{JUST_ANSWERED if late_ms > 0 else ON_ITS_WAY}: {first.what}"] += 1
-
-
-def _answers(organization: Organization) -> dict[str, list[tuple[int, int]]]:
-    """Item → when each posting of it was answered, and with which status."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    seen = organization.server.get("requests", clientId=organization.id, path="unfurls/queue/content")["requests"]
-    for one in seen:
-        if one["method"] == "POST" and isinstance(one["body"], dict):
-            for unfurl in one["body"].get("unfurls", ()):
-                found.setdefault(unfurl["queueItemId"], []).append((one["at_ms"], one["status"]))
-    return found

@@ -186,11 +186,17 @@ def add_server_views(control: Blueprint, sandbox: Sandbox) -> None:
 
     @control.get("/requests")
     def requests_seen() -> Response:
-        """`{requests: [{at_ms, clientId, method, path, query, body, status}]}`; filters `clientId`, part of `path`."""
+        """`{requests: [{at_ms, clientId, method, path, query, body, status}]}`, the latest 20,000.
+
+        Filters: `clientId`, part of `path`, `since` so many milliseconds since 1970.
+        """
         client_id, part = request.args.get("clientId"), request.args.get("path", "")
+        since = request.args.get("since", 0, int)
         with world.lock:
             seen = [
-                entry for entry in world.requests if client_id in (None, entry["clientId"]) and part in entry["path"]
+                entry
+                for entry in world.requests
+                if client_id in (None, entry["clientId"]) and part in entry["path"] and entry["at_ms"] >= since
             ]
         return jsonify({"requests": seen})
 
