@@ -11,13 +11,14 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from tests.fetch.internet import HURRIED, ROOM_S, SMALL, Handle, Server, packed, page, redirect, sending
 from tests.world.space import wait_for
-from unfurler.fetch import Outbound
+from unfurler.fetch import Fetched, Outbound
 from unfurler.sdk.errors import LimitExceeded, NothingToShow, UnfurlError, UpstreamDown, UpstreamOdd, UpstreamSlow
 from unfurler.sdk.link import Link
 
@@ -25,6 +26,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 # How long this thread may compute over what a site sends; waiting for the site is not counted.
 WORK_S = 0.5
+TIMES = 3
 
 Serve = Callable[[Handle], Server]
 
@@ -158,6 +160,17 @@ def test_a_header_line_of_64_kib_is_read_and_no_longer_one(
             get(outbound, server)
 
 
+def measured(fetch: Callable[[], Fetched]) -> tuple[Fetched, int]:
+    """What was fetched, and the bytes it took: of some times the least, for what other threads take is counted too."""
+    peaks = []
+    for _ in range(TIMES):
+        tracemalloc.start()
+        found = fetch()
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    return found, min(peaks)
+
+
 # Made when they are needed: bombs take a while.
 LARGE: dict[str, Callable[[], Handle]] = {
     "without a length": lambda: sending(HEAD + b"\r\n<title>a</title>", b"x" * 65_536, again=True),
@@ -181,12 +194,9 @@ LARGE: dict[str, Callable[[], Handle]] = {
 def test_a_large_body_is_read_to_the_limit_and_may_make_a_card(serve: Serve, outbound: Outbound, name: str) -> None:
     server = serve(LARGE[name]())
     began = time.thread_time()
-    tracemalloc.start()
-    found = get(outbound, server)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    found, peak = measured(lambda: get(outbound, server))
     assert len(found.body) == SMALL.page_bytes and not found.whole
-    assert time.thread_time() - began < WORK_S
+    assert time.thread_time() - began < TIMES * WORK_S
     assert peak < 16 * SMALL.page_bytes, f"{peak:,} bytes"
     assert server.gone.wait(ROOM_S)
 
@@ -359,7 +369,7 @@ def test_a_reset_is_an_error(serve: Serve, outbound: Outbound) -> None:
 
 def test_the_body_of_a_redirect_is_never_read(serve: Serve, outbound: Outbound) -> None:
     bomb = packed(b"x" * 60_000_000)
-    answers = iter(
+    answers = cycle(
         [
             redirect("/next")
             .replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n")
@@ -375,11 +385,9 @@ def test_the_body_of_a_redirect_is_never_read(serve: Serve, outbound: Outbound) 
         sock.recv(1)
 
     server = serve(handle)
-    tracemalloc.start()
-    assert get(outbound, server).whole
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert server.connections == 2
+    found, peak = measured(lambda: get(outbound, server))
+    assert found.whole
+    assert server.connections == 2 * TIMES
     assert peak < 1_048_576
 
 
