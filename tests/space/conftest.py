@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from cryptography.fernet import Fernet
 
-from tests.space.script import CREDENTIALS, Clock, Outbound, Script, scripted
+from tests.space.script import CREDENTIALS, Clock, Script, scripted, way_out
 from tests.space.signing import public
 from tests.world.sites import Site
 from unfurler.space.client import SpaceClient
@@ -62,5 +62,5 @@ def clock() -> Clock:
 @pytest.fixture
 def client(space: Script, clock: Clock) -> SpaceClient:
     return SpaceClient(
-        Server(space.url + "/", Outbound(), clock=clock, sleep=clock.sleep, jitter=lambda: 0.0), CREDENTIALS
+        Server(space.url + "/", way_out(), clock=clock, sleep=clock.sleep, jitter=lambda: 0.0), CREDENTIALS
     )

@@ -12,12 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import requests
 from pydantic import SecretStr
 
 from unfurler.engine.ports import PersonId
-from unfurler.fetch import RawReply
-from unfurler.sdk.errors import LimitExceeded, UpstreamDown, UpstreamSlow
+from unfurler.fetch import Allow, Guard, Outbound
+from unfurler.limits import Limits
 from unfurler.space.tokens import ClientCredentials
 
 SECRET = "s3cret-canary"
@@ -27,31 +26,9 @@ CREDENTIALS = ClientCredentials("client-1", SecretStr(SECRET))
 TEXT = {"className": "ApplicationUnfurlContent.Message", "style": "PRIMARY", "sections": []}
 
 
-class Outbound:
-    """A way out without a guard."""
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None,
-        json: object | None = None,
-        data: Mapping[str, str] | None = None,
-        timeout_s: float,
-        max_bytes: int,
-    ) -> RawReply:
-        try:
-            answer = requests.request(
-                method, url, headers=headers, json=json, data=data, timeout=timeout_s, allow_redirects=False
-            )
-        except requests.Timeout as error:
-            raise UpstreamSlow("slow") from error
-        except requests.RequestException as error:
-            raise UpstreamDown("down") from error
-        if len(answer.content) > max_bytes:
-            raise LimitExceeded("large", limit="api_bytes")
-        return RawReply(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, answer.content)
+def way_out() -> Outbound:
+    """The guarded way out, to this machine alone."""
+    return Outbound(Limits(), Guard.make(Allow.parse("127.0.0.1")), user_agent="tests")
 
 
 @dataclass

@@ -10,7 +10,7 @@ import requests
 from pydantic import SecretStr
 
 from tests.space.judge import faults, sample
-from tests.space.script import ANN, CREDENTIALS, SECRET, TEXT, Outbound, Script
+from tests.space.script import ANN, CREDENTIALS, SECRET, TEXT, Script, way_out
 from unfurler.engine.ports import ItemId, Verdict
 from unfurler.sandbox.sandbox import Settings
 from unfurler.sandbox.server import running
@@ -187,7 +187,7 @@ def test_a_whole_day_with_the_sandbox(sandbox: str) -> None:
     made = control(sandbox, "applications", {"endpoint": "http://127.0.0.1:9/", "verification": "public-key"})
     at = f"installations/{made['clientId']}"
     client = SpaceClient(
-        Server(sandbox, Outbound()), ClientCredentials(made["clientId"], SecretStr(made["clientSecret"]))
+        Server(sandbox, way_out()), ClientCredentials(made["clientId"], SecretStr(made["clientSecret"]))
     )
     client.try_credentials()
     client.request_rights([RIGHT, "Profile.View"])
@@ -215,9 +215,9 @@ def test_a_whole_day_with_the_sandbox(sandbox: str) -> None:
 
 def test_a_permanent_token_with_the_sandbox(sandbox: str) -> None:
     made = control(sandbox, "applications", {"endpoint": "http://127.0.0.1:9/"})
-    client = SpaceClient(Server(sandbox, Outbound()), PermanentToken(SecretStr(made["permanentToken"])))
+    client = SpaceClient(Server(sandbox, way_out()), PermanentToken(SecretStr(made["permanentToken"])))
     client.try_credentials()
     client.request_rights()
-    wrong = SpaceClient(Server(sandbox, Outbound()), ClientCredentials(made["clientId"], SecretStr("wrong")))
+    wrong = SpaceClient(Server(sandbox, way_out()), ClientCredentials(made["clientId"], SecretStr("wrong")))
     with pytest.raises(errors.InvalidClient):
         wrong.try_credentials()

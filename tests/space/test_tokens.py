@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.space.judge import sample
-from tests.space.script import CREDENTIALS, SECRET, TOKEN, Clock, Outbound, Script
+from tests.space.script import CREDENTIALS, SECRET, TOKEN, Clock, Script, way_out
 from unfurler.space import errors
 from unfurler.space.client import RIGHT, SpaceClient
 from unfurler.space.server import Server
@@ -77,7 +77,7 @@ def test_a_revoked_token_is_not_replaced(client: SpaceClient, space: Script) -> 
 
 
 def test_many_threads_ask_for_one_token(space: Script) -> None:
-    client = SpaceClient(Server(space.url, Outbound()), CREDENTIALS)
+    client = SpaceClient(Server(space.url, way_out()), CREDENTIALS)
     space.hold_s = 0.02
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda _: client.request_rights(), range(16)))
@@ -86,7 +86,7 @@ def test_many_threads_ask_for_one_token(space: Script) -> None:
 
 
 def test_many_threads_that_were_refused_ask_for_one_new_token(space: Script) -> None:
-    client = SpaceClient(Server(space.url, Outbound()), CREDENTIALS)
+    client = SpaceClient(Server(space.url, way_out()), CREDENTIALS)
     client.try_credentials()
     for _ in range(2):
         space.answer(401, {"error": "authentication-required"})
@@ -98,7 +98,7 @@ def test_many_threads_that_were_refused_ask_for_one_new_token(space: Script) -> 
 
 
 def test_a_permanent_token_is_sent_and_never_replaced(space: Script) -> None:
-    client = SpaceClient(Server(space.url, Outbound()), PermanentToken(SecretStr("for-ever")))
+    client = SpaceClient(Server(space.url, way_out()), PermanentToken(SecretStr("for-ever")))
     client.try_credentials()
     space.answer(401, {"error": "authentication-required"})
     with pytest.raises(errors.NotAuthorized):
