@@ -50,10 +50,9 @@ class Raw:
     def first(self, *names: str) -> str | None:
         """The first value that is not blank among these names, in the order of the names."""
         for name in names:
-            if name in self.metas:
-                for value in self.metas[name]:
-                    if value and not value.isspace():
-                        return value
+            for value in self.metas.get(name, ()):
+                if value and not value.isspace():
+                    return value
         return None
 
     def item(self, name: str) -> str | None:
