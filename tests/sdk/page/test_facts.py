@@ -228,10 +228,10 @@ def test_a_title_about_markup_is_shown_as_written(head: str, body: str) -> None:
     assert (read(head, body).title or "").startswith("The <script> element")
 
 
-def test_a_title_of_which_nothing_is_left_gives_way_to_the_next() -> None:
-    tags = '<meta property="og:title" content="&#1;" lang=""><meta name="twitter:title" content="A long day">'
-    assert read(tags).title == "A long day"
-    assert read(tags.replace(' lang=""', "")).title == "A long day"
+def test_a_tag_of_which_nothing_is_left_gives_way_to_the_next() -> None:
+    tags = '<meta property="og:image" content="/a.jpg"><meta name="twitter:image:alt" content="A ferry">'
+    image = read(tags + '<meta property="og:image:alt" content="&#1;">').image
+    assert image is not None and image.alt == "A ferry"
 
 
 def test_a_title_in_data_about_markup_is_shown_as_written() -> None:
